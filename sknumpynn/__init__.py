@@ -1,0 +1,27 @@
+"""Neural networks that are scikit-learn estimators, in NumPy."""
+
+from .core import Layer, Learner, Parameter
+from .estimators import MLPClassifier, MLPRegressor
+from .layers import Identity, Linear, ReLU, ReLu, Sequential, Sigmoid, Tanh
+from .losses import mse_loss
+from .optimizers import AdamOptimizer, SGDOptimizer
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AdamOptimizer",
+    "Identity",
+    "Layer",
+    "Learner",
+    "Linear",
+    "MLPClassifier",
+    "MLPRegressor",
+    "Parameter",
+    "ReLU",
+    "ReLu",
+    "SGDOptimizer",
+    "Sequential",
+    "Sigmoid",
+    "Tanh",
+    "mse_loss",
+]

@@ -1,0 +1,30 @@
+"""The core: what the article describes, in NumPy alone."""
+
+from .batches import Batches, row_slices
+from .inference import run
+from .layer import Composite, Layer, PlannedLayer
+from .learner import Learner
+from .loss import FunctionLoss, Loss, align
+from .objective import Objective
+from .optimizer import Optimizer
+from .parameter import PackedParameter, Parameter, pack
+from .penalty import L2Penalty
+
+__all__ = [
+    "Batches",
+    "Composite",
+    "FunctionLoss",
+    "L2Penalty",
+    "Layer",
+    "Learner",
+    "Loss",
+    "Objective",
+    "Optimizer",
+    "PackedParameter",
+    "Parameter",
+    "PlannedLayer",
+    "align",
+    "pack",
+    "row_slices",
+    "run",
+]

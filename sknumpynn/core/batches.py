@@ -1,0 +1,122 @@
+"""Batches: the rows of an epoch, in random order, gathered into arrays that are made once."""
+
+import numpy as np
+
+__all__ = ["Batches", "row_slices"]
+
+BLOCK_SIZE = 65536  # numbers in a block of targets: small beside the data, large beside a call
+
+
+class Batches:
+    """Deal out rows in batches, epoch after epoch.
+
+    Parameters
+    ----------
+    X : ndarray or sparse CSR of shape (n_samples, inputs)
+        Never copied nor cast as a whole: rows are gathered, and cast, a batch at a time.
+    Y : ndarray of shape (n_samples, n_outputs)
+    batch_size : int
+        The last batch of an epoch may be smaller.
+    rng : numpy.random.Generator or numpy.random.RandomState, default=None
+        Shuffles the rows anew for each epoch; None keeps them in order.
+    sample_weight : ndarray of shape (n_samples,), default=None
+    rows : ndarray of int, default=None
+        Deal out only these rows.
+    dtype : numpy dtype, default=None
+        Of the batches; by default that of X if floating, else float64.
+    """
+
+    def __init__(self, X, Y, batch_size, rng=None, sample_weight=None, rows=None, dtype=None):
+        self.X, self.Y, self.sample_weight = X, Y, sample_weight
+        self.dtype = dtype or (X.dtype if X.dtype.kind == "f" else np.dtype(np.float64))
+        self.order = np.arange(X.shape[0]) if rows is None else rows
+        self.in_order = rows is None and rng is None
+        self.rng = rng
+        self.batch_size = min(batch_size, len(self.order))
+        batches_in_block = BLOCK_SIZE // (self.batch_size * Y.shape[1])
+        self.block_size = self.batch_size * max(1, batches_in_block)
+        if isinstance(X, np.ndarray) and not (self.in_order and X.dtype == self.dtype):
+            self._gathered = np.empty((self.batch_size, X.shape[1]), self.dtype)
+            self._as_stored = self._gathered
+            if X.dtype != self.dtype:
+                self._as_stored = np.empty((self.batch_size, X.shape[1]), X.dtype)
+
+    def __len__(self):
+        return len(self.order)
+
+    def epoch(self):
+        """Yield the blocks of an epoch: each is a `Block`, an iterable of batches."""
+        if self.rng is not None:
+            # As sklearn.utils.shuffle does it, for the same order from the same random state.
+            permutation = np.arange(len(self.order))
+            self.rng.shuffle(permutation)
+            self.order = self.order.take(permutation)
+        for place in row_slices(len(self.order), self.block_size):
+            yield Block(self, self.order[place])
+
+    def gather(self, rows):
+        """Return rows of X in a batch of the right dtype, valid until the next call.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+
+        Returns
+        -------
+        X : ndarray or sparse CSR of shape (len(rows), inputs)
+        """
+        if not isinstance(self.X, np.ndarray):
+            return self.X[rows].astype(self.dtype, copy=False)
+        if self.in_order and self.X.dtype == self.dtype:
+            return self.X[rows[0] : rows[-1] + 1]
+        X, stored = self._gathered[: len(rows)], self._as_stored[: len(rows)]
+        self.X.take(rows, 0, stored, "clip")  # "clip" writes straight into `out`, "raise" does not
+        if stored.dtype != X.dtype:
+            X[...] = stored
+        return X
+
+
+class Block:
+    """Some batches whose targets and weights are gathered at once.
+
+    Attributes
+    ----------
+    Y : ndarray of shape (n_rows, n_outputs)
+    weights : ndarray of shape (n_rows,) or None
+        Scaled so that their mean over each batch is one, for a batch counts by its rows; zero over
+        a batch whose weights are all zero.
+    """
+
+    def __init__(self, batches, rows):
+        self.batches, self.rows = batches, rows
+        self.places = row_slices(len(rows), batches.batch_size)
+        self.Y = batches.Y[rows].astype(batches.dtype, copy=False)
+        self.weights = None
+        self.totals = [place.stop - place.start for place in self.places]
+        if batches.sample_weight is not None:
+            weights = batches.sample_weight[rows]
+            sizes = np.array(self.totals)
+            self.totals = np.add.reduceat(weights, [place.start for place in self.places])
+            means = np.where(self.totals > 0, self.totals / sizes, 1)
+            self.weights = weights / np.repeat(means, sizes)
+
+    def __iter__(self):
+        """Yield (place in the block, X, Y, weights, total of the weights) of each batch."""
+        for place, total in zip(self.places, self.totals, strict=True):
+            if total > 0:  # nothing to learn from rows that all count for nothing
+                weights = None if self.weights is None else self.weights[place]
+                yield place, self.batches.gather(self.rows[place]), self.Y[place], weights, total
+
+
+def row_slices(n_rows, size):
+    """Cut a range of rows into slices of a size, the last perhaps smaller.
+
+    Parameters
+    ----------
+    n_rows, size : int
+
+    Returns
+    -------
+    slices : list of slice
+    """
+    return [slice(start, min(start + size, n_rows)) for start in range(0, n_rows, size)]

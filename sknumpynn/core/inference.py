@@ -1,0 +1,36 @@
+"""Inference: apply a model to many rows, in chunks whose activations stay in cache."""
+
+import numpy as np
+
+from .batches import row_slices
+
+__all__ = ["run"]
+
+CHUNK = 1024  # rows
+
+
+def run(model, X, dtype=None):
+    """Apply a model to all rows, in memory that does not grow with them.
+
+    Parameters
+    ----------
+    model : Layer
+    X : ndarray or sparse CSR of shape (n_samples, inputs)
+    dtype : numpy dtype, default=None
+        To which each chunk of X is cast; None casts nothing.
+
+    Returns
+    -------
+    Y : ndarray of shape (n_samples, n_outputs)
+    """
+    plans, outputs = {}, None
+    for place in row_slices(X.shape[0], CHUNK):
+        chunk = X[place] if dtype is None else X[place].astype(dtype, copy=False)
+        n = chunk.shape[0]
+        if n not in plans:
+            plans[n] = model.plan(chunk)
+        Y, _ = plans[n](chunk)
+        if outputs is None:
+            outputs = np.empty((X.shape[0], *Y.shape[1:]), Y.dtype)
+        outputs[place] = Y
+    return outputs

@@ -1,0 +1,142 @@
+"""Layers: `forward` returns `(Y, backward)`; `plan` stages the same maths so that arrays are made once."""
+
+from sklearn.base import BaseEstimator
+
+from .parameter import Parameter
+
+__all__ = ["Composite", "Layer", "PlannedLayer"]
+
+
+class Layer(BaseEstimator):
+    """A differentiable function of a batch, with parameters.
+
+    Override `forward`, and that is a layer. It is a scikit-learn object: if the constructor stores
+    its arguments untouched, `get_params`, `set_params`, `clone` and `repr` work too.
+
+    Attributes
+    ----------
+    parameters : list of Parameter
+        What an optimizer should train.
+
+    Examples
+    --------
+    >>> from sknumpynn import Layer
+    >>> class Double(Layer):
+    ...     def forward(self, X):
+    ...         return 2 * X, lambda D: 2 * D
+    """
+
+    def __init__(self):
+        self.parameters = []
+
+    def build_param(self, tensor, lr_scale=1.0, decay_scale=1.0):
+        """Make a Parameter of this layer.
+
+        Parameters
+        ----------
+        tensor : array-like
+        lr_scale, decay_scale : float, default=1.0
+            How an optimizer should treat it, see `Parameter`.
+
+        Returns
+        -------
+        parameter : Parameter
+        """
+        parameter = Parameter(tensor, lr_scale, decay_scale)
+        self.parameters.append(parameter)
+        return parameter
+
+    def build(self, inputs, rng, dtype):
+        """Make the parameters, now that the number of input columns is known.
+
+        Parameters
+        ----------
+        inputs : int
+        rng : numpy.random.Generator or numpy.random.RandomState
+            The only source of randomness.
+        dtype : numpy dtype
+            Of the parameters.
+
+        Returns
+        -------
+        outputs : int
+            The number of output columns; by default that of the input.
+        """
+        return inputs
+
+    def forward(self, X):
+        """Apply the layer to a batch.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, inputs)
+            Not changed.
+
+        Returns
+        -------
+        Y : ndarray of shape (n_samples, outputs)
+        backward : callable
+            ``backward(D)`` takes D = dLoss/dY, of the shape of Y, adds dLoss/dparameter into each
+            parameter's gradient, and returns dLoss/dX.
+        """
+        return X, lambda D: D
+
+    def plan(self, like, training=False):
+        """Make ready for batches of one shape and dtype.
+
+        Parameters
+        ----------
+        like : ndarray or sparse matrix
+            A batch such as will come.
+        training : bool, default=False
+            Whether the plan is used for training; noise such as dropout is for training only.
+
+        Returns
+        -------
+        forward : callable
+            As `Layer.forward`, except that the arrays it returns may be used again the next time
+            that the plan runs: copy what you want to keep.
+        """
+        return self.forward
+
+    def plan_input(self, like, training=False):
+        """Make a plan as `plan` does, for a layer that is fed with data.
+
+        Nobody asks for the gradient with respect to the data, so what backward returns does not
+        count: a layer may save the work.
+        """
+        return self.plan(like, training)
+
+    def update(self, optimizer):
+        """Let an optimizer update each parameter, one that is shared only once.
+
+        Parameters
+        ----------
+        optimizer : Optimizer
+        """
+        for parameter in dict.fromkeys(self.parameters):
+            optimizer.update(parameter)
+
+
+class PlannedLayer(Layer):
+    """A layer that overrides `plan`; `forward` follows from it, so that the two cannot differ."""
+
+    def forward(self, X):
+        return self.plan(X)(X)  # a fresh plan has fresh arrays: forward may be called again and again
+
+
+class Composite(PlannedLayer):
+    """A layer made of other layers, named by `children`."""
+
+    def __init__(self):
+        """Parameters are found by walking, not kept: children may be built later."""
+
+    @property
+    def children(self):
+        """List of the layers this one is made of."""
+        raise NotImplementedError
+
+    @property
+    def parameters(self):
+        """List of the children's parameters."""
+        return [parameter for child in self.children for parameter in child.parameters]

@@ -1,0 +1,154 @@
+"""The learner: forward, loss, backward, and last the update."""
+
+import numpy as np
+
+from .batches import Batches
+from .loss import FunctionLoss, Loss, align
+from .parameter import pack
+
+__all__ = ["Learner"]
+
+
+class Learner:
+    """Train a model by gradient descent.
+
+    Parameters
+    ----------
+    model : Layer
+        With its parameters built.
+    loss : Loss or callable
+        ``loss(Yp, Yt)`` returns the value and its gradient with respect to Yp.
+    optimizer : Optimizer
+        ``optimizer.update(parameter)`` is called once a batch, on all parameters packed in one.
+    penalty : L2Penalty, default=None
+        Added to the loss; per batch it is divided by the batch's total weight.
+    rng : numpy.random.Generator or numpy.random.RandomState, default=None
+        Shuffles the rows in `fit`; by default a fresh generator.
+
+    Attributes
+    ----------
+    parameters : PackedParameter
+        All parameters of the model in one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknumpynn import Learner, Linear, SGDOptimizer, mse_loss
+    >>> X = np.random.default_rng(0).normal(size=(100, 3))
+    >>> learner = Learner(Linear(3, 1), mse_loss, SGDOptimizer(lr=0.05))
+    >>> losses = learner.fit(X, X.sum(axis=1), epochs=20, bs=10)
+    >>> losses[-1] < 0.01
+    True
+    """
+
+    def __init__(self, model, loss, optimizer, penalty=None, rng=None):
+        self.model, self.optimizer, self.penalty = model, optimizer, penalty
+        self.loss = loss if isinstance(loss, Loss) else FunctionLoss(loss)
+        self.rng = np.random.default_rng() if rng is None else rng
+        self.parameters = pack(model.parameters)
+        # A Loss is valued for many batches at once; a plain function tells it with the gradient.
+        self._values_wait = isinstance(loss, Loss)
+        self._plans = {}
+
+    def fit(self, X, Y, epochs, bs):
+        """Train for some epochs, over rows in random order.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, inputs)
+        Y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        epochs : int
+        bs : int
+            Rows in a batch.
+
+        Returns
+        -------
+        losses : list of float
+            Mean loss of each epoch's rows, whatever the batch size, each taken just before the
+            batch's update.
+
+        Raises
+        ------
+        ValueError
+            If X, Y and the model's output do not match.
+        """
+        X, Y = _as_columns(X, "X"), _as_columns(Y, "Y")
+        if len(X) != len(Y):
+            raise ValueError(f"X has {len(X)} rows and Y has {len(Y)}.")
+        batches = Batches(X, Y, bs, self.rng)
+        return [self.fit_epoch(batches) for _ in range(epochs)]
+
+    def fit_batch(self, X, Y):
+        """Take one step on one batch.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, inputs)
+        Y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+
+        Returns
+        -------
+        loss : float
+            Before the step.
+        """
+        Y = np.asarray(Y)
+        Yp, loss = self._step(X, Y, None, len(X))
+        return loss + (self.loss.value(Yp, align(Yp, Y)) if self._values_wait else 0.0)
+
+    def fit_epoch(self, batches):
+        """Take one step on each batch of an epoch.
+
+        Parameters
+        ----------
+        batches : Batches
+
+        Returns
+        -------
+        loss : float
+            Mean over the epoch's rows, those of batches without weight apart.
+        """
+        loss_sum, n_rows = 0.0, 0
+        for block in batches.epoch():
+            outputs, n_block = np.zeros_like(block.Y), 0
+            for place, X, Y, weights, total in block:
+                outputs[place], loss = self._step(X, Y, weights, total)
+                loss_sum += loss * len(Y)
+                n_block += len(Y)
+            if self._values_wait and n_block:
+                loss_sum += self.loss.value(outputs, block.Y, block.weights) * n_block
+            n_rows += n_block
+        return loss_sum / n_rows
+
+    def _step(self, X, Y, weights, total):
+        """Forward, loss, backward, and last the update; return the output and the loss so far."""
+        self.parameters.gather()
+        Yp, backward = self._plan(X)(X)
+        if Yp.shape != Y.shape:
+            Y = align(Yp, Y)
+        if self._values_wait:
+            loss, D = 0.0, self.loss.gradient(Yp, Y, weights)
+        else:
+            loss, D = self.loss(Yp, Y, weights)
+        backward(D)
+        if self.penalty is not None:
+            loss += self.penalty.value(self.parameters) / total
+            self.penalty.add_gradient(self.parameters, 1 / total)
+        self.optimizer.update(self.parameters)
+        return Yp, loss
+
+    def _plan(self, X):
+        kind = type(X), X.shape, X.dtype
+        if kind not in self._plans:
+            if len(self._plans) > 2:  # a fit needs two, for the last batch may be smaller
+                self._plans.clear()
+            self._plans[kind] = self.model.plan_input(X, training=True)
+        return self._plans[kind]
+
+
+def _as_columns(array, name):
+    array = np.asarray(array)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}.")
+    if array.ndim not in (1, 2):
+        raise ValueError(f"{name} must have one or two dimensions, got shape {array.shape}.")
+    return array.reshape(len(array), -1)

@@ -1,0 +1,147 @@
+"""Losses: the weighted mean over rows of a row's loss, and its gradient."""
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+__all__ = ["FunctionLoss", "Loss", "align"]
+
+
+class Loss(BaseEstimator):
+    r"""Weighted mean over rows of a differentiable row loss.
+
+    .. math:: L = \frac{1}{\sum_i s_i} \sum_i s_i\, \ell(Y_{p,i}, Y_{t,i})
+
+    Override `row_loss` and `row_gradient`. Called like a function, ``loss(Yp, Yt)`` returns the
+    value and the gradient; training takes the gradient for each batch and the value for a whole
+    block of them, because on small networks the value costs as much as a layer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknumpynn import mse_loss
+    >>> value, D = mse_loss(np.array([[1.0], [2.0]]), np.array([0.0, 2.0]))
+    >>> float(value), D.ravel().tolist()
+    (0.5, [1.0, 0.0])
+    """
+
+    def row_loss(self, Yp, Yt):
+        """Loss of each row.
+
+        Parameters
+        ----------
+        Yp, Yt : ndarray of shape (n_samples, n_outputs)
+            Predictions and targets.
+
+        Returns
+        -------
+        losses : ndarray of shape (n_samples,)
+        """
+        raise NotImplementedError(f"{type(self).__name__} must override row_loss(Yp, Yt).")
+
+    def row_gradient(self, Yp, Yt):
+        """Gradient of each row's loss with respect to its predictions.
+
+        Parameters
+        ----------
+        Yp, Yt : ndarray of shape (n_samples, n_outputs)
+
+        Returns
+        -------
+        D : ndarray of shape (n_samples, n_outputs)
+            A new array.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must override row_gradient(Yp, Yt).")
+
+    def value(self, Yp, Yt, sample_weight=None):
+        """Weighted mean of the rows' losses.
+
+        Parameters
+        ----------
+        Yp, Yt : ndarray of shape (n_samples, n_outputs)
+        sample_weight : ndarray of shape (n_samples,), default=None
+
+        Returns
+        -------
+        value : float
+        """
+        return float(np.average(self.row_loss(Yp, Yt), weights=sample_weight))
+
+    def gradient(self, Yp, Yt, sample_weight=None):
+        """Gradient of the value with respect to the predictions.
+
+        Parameters
+        ----------
+        Yp, Yt : ndarray of shape (n_samples, n_outputs)
+        sample_weight : ndarray of shape (n_samples,), default=None
+
+        Returns
+        -------
+        D : ndarray of the shape of Yp
+        """
+        D = self.row_gradient(Yp, Yt)
+        if sample_weight is None:
+            D *= 1 / len(D)
+        else:
+            D *= (sample_weight / sample_weight.sum())[:, np.newaxis]
+        return D
+
+    def __call__(self, Yp, Yt, sample_weight=None):
+        Yp = np.asarray(Yp)
+        Yt = align(Yp, Yt)
+        columns = Yp if Yp.ndim == 2 else Yp[:, np.newaxis]
+        Yt = Yt.reshape(columns.shape)
+        value = self.value(columns, Yt, sample_weight)
+        return value, self.gradient(columns, Yt, sample_weight).reshape(Yp.shape)
+
+
+def align(Yp, Yt):
+    """Give targets the shape of the predictions: (n,) and (n, 1) are the same, nothing else is.
+
+    NumPy would broadcast (n,) against (n, 1) to (n, n), and a network would learn nonsense.
+
+    Parameters
+    ----------
+    Yp : ndarray
+        Predictions.
+    Yt : array-like
+        Targets.
+
+    Returns
+    -------
+    Yt : ndarray of the shape of Yp
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ otherwise.
+    """
+    Yt = np.asarray(Yt)
+    if Yt.shape == Yp.shape:
+        return Yt
+    if {Yt.shape, Yp.shape} == {(len(Yp),), (len(Yp), 1)}:
+        return Yt.reshape(Yp.shape)
+    raise ValueError(f"Predictions of shape {Yp.shape} and targets of shape {Yt.shape} do not match.")
+
+
+class FunctionLoss(Loss):
+    """A plain function of the article's form, as a loss.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(Yp, Yt)``, and ``function(Yp, Yt, sample_weight)`` where weights are given,
+        returns the value and dvalue/dYp.
+    """
+
+    def __init__(self, function):
+        self.function = function
+
+    def value(self, Yp, Yt, sample_weight=None):
+        return float(self(Yp, Yt, sample_weight)[0])
+
+    def gradient(self, Yp, Yt, sample_weight=None):
+        return self(Yp, Yt, sample_weight)[1]
+
+    def __call__(self, Yp, Yt, sample_weight=None):
+        weights = () if sample_weight is None else (sample_weight,)
+        return self.function(Yp, Yt, *weights)

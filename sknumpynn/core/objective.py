@@ -1,0 +1,68 @@
+"""The objective: loss and penalty over all rows, as a function of the packed parameters."""
+
+from .batches import Batches
+from .parameter import pack
+
+__all__ = ["Objective"]
+
+CHUNK = 256  # rows whose activations stay in cache
+
+
+class Objective:
+    """Value and gradient of a model's weighted mean loss plus penalty, over a whole data set.
+
+    For optimizers that work on all rows at once, such as those of `scipy.optimize`.
+
+    Parameters
+    ----------
+    model : Layer
+        With its parameters built.
+    loss : Loss
+    penalty : L2Penalty
+        Divided by the total weight of the rows.
+    X : ndarray or sparse CSR of shape (n_samples, inputs)
+    Y : ndarray of shape (n_samples, n_outputs)
+    sample_weight : ndarray of shape (n_samples,), default=None
+
+    Attributes
+    ----------
+    parameters : PackedParameter
+    """
+
+    def __init__(self, model, loss, penalty, X, Y, sample_weight=None):
+        self.model, self.loss, self.penalty = model, loss, penalty
+        self.parameters = pack(model.parameters)
+        self.batches = Batches(
+            X, Y, CHUNK, sample_weight=sample_weight, dtype=self.parameters.tensor.dtype
+        )
+        self.total = X.shape[0] if sample_weight is None else sample_weight.sum()
+        self._plans = {}
+
+    def __call__(self, theta):
+        """Evaluate.
+
+        Parameters
+        ----------
+        theta : ndarray of shape (n_parameters,)
+            The model's parameters become these.
+
+        Returns
+        -------
+        value : float
+        gradient : ndarray of shape (n_parameters,)
+            Valid until the next call.
+        """
+        param = self.parameters
+        param.tensor[:] = theta
+        param.gradient.fill(0)
+        value = self.penalty.value(param) / self.total
+        self.penalty.add_gradient(param, 1 / self.total)
+        for block in self.batches.epoch():
+            for _, X, Y, weights, weight in block:
+                if len(Y) not in self._plans:
+                    self._plans[len(Y)] = self.model.plan_input(X, training=True)
+                Yp, backward = self._plans[len(Y)](X)
+                share = weight / self.total
+                value += share * self.loss.value(Yp, Y, weights)
+                backward(share * self.loss.gradient(Yp, Y, weights))
+        return value, param.gradient

@@ -1,0 +1,53 @@
+"""Optimizers: what makes of a parameter's gradient a change of its tensor."""
+
+from weakref import WeakKeyDictionary
+
+from sklearn.base import BaseEstimator
+
+__all__ = ["Optimizer"]
+
+
+class Optimizer(BaseEstimator):
+    """Base of the optimizers: override `step`.
+
+    A constructor stores its arguments untouched. What an optimizer remembers of a parameter from
+    one step to the next (momentum, moments) is kept apart from both, in a plain dict.
+    """
+
+    def update(self, param):
+        """Change a parameter's tensor by its gradient, then zero the gradient.
+
+        Parameters
+        ----------
+        param : Parameter
+        """
+        self.step(param, self.state_of(param))
+        param.gradient.fill(0)
+
+    def step(self, param, state):
+        """Change ``param.tensor`` in place.
+
+        Parameters
+        ----------
+        param : Parameter
+        state : dict
+            What this optimizer remembers of the parameter: empty at the first step.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must override step(param, state).")
+
+    def state_of(self, param):
+        """Return the dict in which the optimizer keeps what it remembers of a parameter.
+
+        Parameters
+        ----------
+        param : Parameter
+
+        Returns
+        -------
+        state : dict
+        """
+        states = self.__dict__.setdefault("_states", WeakKeyDictionary())
+        return states.setdefault(param, {})
+
+    def __getstate__(self):  # states belong to live parameters, they do not travel
+        return {name: value for name, value in super().__getstate__().items() if name != "_states"}

@@ -1,0 +1,149 @@
+"""Parameters: the tensors an optimizer may change, and `pack`, which houses many of them in one."""
+
+import numpy as np
+
+__all__ = ["PackedParameter", "Parameter", "pack"]
+
+
+class Parameter:
+    """A tensor that is learned, and the gradient of the loss with respect to it.
+
+    Parameters
+    ----------
+    tensor : array-like of real numbers
+        The initial values. A floating array is kept as it is, not copied; integers and booleans
+        become float64.
+    lr_scale : float, default=1.0
+        Factor that an optimizer applies to its learning rate for this parameter.
+    decay_scale : float, default=1.0
+        Factor that a weight penalty or decay applies to its strength for this parameter; 0 for
+        what should not be shrunk, as biases.
+
+    Attributes
+    ----------
+    tensor : ndarray
+    gradient : ndarray
+        Of the tensor's shape and dtype, zero at first. Layers add into it; optimizers use it and
+        zero it again.
+    treatment : tuple of float
+        ``(lr_scale, decay_scale)``.
+
+    Raises
+    ------
+    TypeError
+        If the tensor does not hold real numbers.
+
+    Examples
+    --------
+    >>> from sknumpynn import Parameter
+    >>> Parameter([1, 2]).gradient
+    array([0., 0.])
+    """
+
+    def __init__(self, tensor, lr_scale=1.0, decay_scale=1.0):
+        self.tensor = _as_floating(tensor)
+        self.gradient = np.zeros(self.tensor.shape, self.tensor.dtype)
+        self.treatment = (lr_scale, decay_scale)
+
+    @property
+    def segments(self):
+        """Map of each treatment to the slice of the tensor that is due it; here to all of it."""
+        return {self.treatment: slice(None)}
+
+    def __repr__(self):
+        return f"Parameter(shape={self.tensor.shape}, dtype={self.tensor.dtype})"
+
+    def __getstate__(self):  # a gradient is scratch space: it need not travel
+        return {"tensor": self.tensor, "treatment": self.treatment}
+
+    def __setstate__(self, state):
+        self.__init__(state["tensor"], *state["treatment"])
+
+
+class PackedParameter(Parameter):
+    """One flat Parameter that houses others: their tensors and gradients are views of its own.
+
+    An optimizer that updates it updates them all, in a handful of calls; a snapshot, a restore or
+    a gradient norm is one line. Made by `pack`.
+
+    Attributes
+    ----------
+    members : list of Parameter
+        Ordered by treatment, so that each treatment is one slice.
+    segments : dict
+        Each treatment's slice of the flat tensor.
+    """
+
+    def __init__(self, members):
+        self.members = sorted(members, key=lambda member: member.treatment)
+        tensors = [member.tensor for member in self.members]
+        super().__init__(np.concatenate([np.ravel(t) for t in tensors] or [np.empty(0)]))
+        ends = np.cumsum([t.size for t in tensors], dtype=int)
+        places = [slice(int(end - t.size), int(end)) for end, t in zip(ends, tensors, strict=True)]
+        self._views = [
+            (self.tensor[place].reshape(t.shape), self.gradient[place].reshape(t.shape))
+            for place, t in zip(places, tensors, strict=True)
+        ]
+        self._segments = {}
+        for member, place in zip(self.members, places, strict=True):
+            start = self._segments.get(member.treatment, place).start
+            self._segments[member.treatment] = slice(start, place.stop)
+        self.gather()
+
+    @property
+    def segments(self):
+        return self._segments
+
+    def gather(self):
+        """Take in every member whose arrays are not views of this pack, at its present values.
+
+        A member is away at the start, after somebody bound another array to it, and while another
+        pack houses it: two learners may train the same layers in turn.
+        """
+        for member, (tensor, gradient) in zip(self.members, self._views, strict=True):
+            if member.tensor is not tensor:
+                tensor[...] = member.tensor
+                member.tensor = tensor
+            if member.gradient is not gradient:
+                gradient[...] = member.gradient
+                member.gradient = gradient
+
+    def __getstate__(self):
+        return {"members": self.members}
+
+    def __setstate__(self, state):
+        self.__init__(state["members"])
+
+
+def pack(parameters):
+    """House parameters in one flat Parameter, of which their tensors and gradients become views.
+
+    Parameters
+    ----------
+    parameters : iterable of Parameter
+        A parameter that appears more than once is housed once.
+
+    Returns
+    -------
+    packed : PackedParameter
+
+    Examples
+    --------
+    >>> from sknumpynn import Linear
+    >>> from sknumpynn.core import pack
+    >>> layer = Linear(3, 2)
+    >>> packed = pack(layer.parameters)
+    >>> packed.tensor[:] = 1
+    >>> layer.bias.tensor
+    array([1., 1.])
+    """
+    return PackedParameter(dict.fromkeys(parameters))
+
+
+def _as_floating(tensor):
+    tensor = np.asarray(tensor)
+    if tensor.dtype.kind in "iub":
+        return tensor.astype(np.float64)
+    if tensor.dtype.kind != "f":
+        raise TypeError(f"A Parameter holds real numbers, got an array of dtype {tensor.dtype}.")
+    return tensor

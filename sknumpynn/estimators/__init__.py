@@ -1,0 +1,5 @@
+"""Estimators."""
+
+from .mlp import MLPClassifier, MLPRegressor
+
+__all__ = ["MLPClassifier", "MLPRegressor"]

@@ -1,0 +1,206 @@
+"""The template of the estimators: validate, build, train in private, commit; and predict."""
+
+import copy
+import warnings
+from abc import ABC, abstractmethod
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state, column_or_1d
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ..core import Batches, L2Penalty, Learner, run
+from ..optimizers import AdamOptimizer, SGDOptimizer
+from ..schedules import AdaptiveSchedule, ConstantSchedule, InverseScalingSchedule
+from ._params import validate_params
+from ._training import train_lbfgs, train_stochastic
+from ._validation import check_sample_weight
+
+__all__ = ["BaseNetwork"]
+
+
+class BaseNetwork(BaseEstimator, ABC):
+    """What the estimators share. A subclass says which network, and what the target asks for."""
+
+    @abstractmethod
+    def _new_network(self, n_outputs):
+        """Make the network to train, unbuilt."""
+
+    @abstractmethod
+    def _network(self, dtype):
+        """Make the fitted network."""
+
+    @abstractmethod
+    def _keep(self, network, dtype):
+        """Make the weights of a trained network fitted attributes, in a dtype."""
+
+    @abstractmethod
+    def _new_task(self, y, classes, goes_on, incremental):
+        """Make the task that the target asks for, and keep what it takes to make it again."""
+
+    @abstractmethod
+    def _task(self):
+        """Make the fitted task."""
+
+    def _fit(self, X, y, sample_weight, *, classes=None, incremental=False):
+        """Fit, or with `incremental` train the fitted network for one more epoch.
+
+        All work is done on a draft of this estimator, which at last takes its place: whatever
+        goes wrong before leaves the estimator as it was.
+        """
+        validate_params(self, self._param_rules)
+        draft = type(self).__new__(type(self))
+        vars(draft).update(vars(self))
+        draft._train(X, y, sample_weight, classes, incremental)
+        self.__dict__ = vars(draft)
+        return self
+
+    def _train(self, X, y, sample_weight, classes, incremental):
+        goes_on = self.__sklearn_is_fitted__() and (self.warm_start or incremental)
+        if incremental and self.early_stopping:
+            raise ValueError("partial_fit does not support early_stopping=True")
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=["csr", "csc"],
+            multi_output=True,
+            y_numeric=self._y_numeric,
+            dtype="numeric",
+            reset=not goes_on,
+        )
+        X = X if isinstance(X, np.ndarray) else X.tocsr()
+        sample_weight = check_sample_weight(sample_weight, X.shape[0])
+        if not goes_on:
+            self._forget()
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        task = self._new_task(y, classes, goes_on, incremental)
+        Y = task.encode(y)
+        rng = check_random_state(self.random_state)
+
+        dtype = X.dtype if X.dtype == np.float32 else np.dtype(np.float64)
+        if goes_on:
+            self._check_architecture()
+            dtype = self._dtype
+        solver_dtype = np.dtype(np.float64) if self.solver == "lbfgs" else dtype
+        if goes_on:
+            network = self._network(solver_dtype)
+        else:
+            network = self._new_network(Y.shape[1])
+            network.build(X.shape[1], rng, solver_dtype)
+            self.n_iter_ = self.t_ = 0
+            self.n_outputs_ = Y.shape[1]
+            self.out_activation_ = task.out_activation
+            self._no_improvement_count, self._solver_state = 0, {}
+
+        if self.solver == "lbfgs":
+            penalty = L2Penalty(self.alpha)
+            train_lbfgs(self, network, task.loss, penalty, X, Y, sample_weight)
+        else:
+            self._train_stochastic(network, task, X, Y, sample_weight, rng, dtype, incremental)
+        self._keep(network, dtype)
+
+    def _train_stochastic(self, network, task, X, Y, sample_weight, rng, dtype, incremental):
+        self._start_records()
+        rows = validate = None
+        if self.early_stopping:
+            rows, held_out = self._split(task, Y, rng)
+            X_val, Y_val = X[held_out], Y[held_out]
+            weight_val = None if sample_weight is None else sample_weight[held_out]
+
+            def validate():
+                return task.score(run(network, X_val, dtype), Y_val, weight_val)
+
+        n_rows = X.shape[0] if rows is None else len(rows)
+        batches = Batches(
+            X,
+            Y,
+            self._check_batch_size(n_rows),
+            rng=rng if self.shuffle else None,
+            sample_weight=sample_weight,
+            rows=rows,
+            dtype=dtype,
+        )
+        optimizer = self._new_optimizer()
+        learner = Learner(network, task.stochastic_loss, optimizer, L2Penalty(self.alpha))
+        state = optimizer.state_of(learner.parameters)
+        if incremental and self._solver_state.get("solver") == self.solver:
+            optimizer.lr = self._solver_state["lr"]
+            state.update(copy.deepcopy(self._solver_state["memory"]))
+        train_stochastic(self, learner, batches, self._new_schedule(), validate, incremental)
+        self._solver_state = {"solver": self.solver, "lr": optimizer.lr, "memory": state}
+
+    def _split(self, task, Y, rng):
+        """Deal the rows out for training and for validation; one column of classes in proportion."""
+        rows, held_out = train_test_split(
+            np.arange(len(Y)),
+            random_state=rng,
+            test_size=self.validation_fraction,
+            stratify=task.strata(Y),
+        )
+        if len(held_out) < 2:
+            raise ValueError(
+                "The validation set is too small. Increase 'validation_fraction' or the size of "
+                "your dataset."
+            )
+        return rows, held_out
+
+    def _check_batch_size(self, n_rows):
+        if self.batch_size == "auto":
+            return min(200, n_rows)
+        if self.batch_size > n_rows:
+            warnings.warn(
+                f"Got `batch_size`={self.batch_size} larger than the sample size {n_rows}. "
+                "It is going to be clipped.",
+                stacklevel=5,
+            )
+        return min(int(self.batch_size), n_rows)
+
+    def _new_optimizer(self):
+        if self.solver == "adam":
+            return AdamOptimizer(
+                self.learning_rate_init, self.beta_1, self.beta_2, self.epsilon
+            )
+        return SGDOptimizer(self.learning_rate_init, self.momentum, self.nesterovs_momentum)
+
+    def _new_schedule(self):
+        if self.solver == "sgd" and self.learning_rate == "invscaling":
+            return InverseScalingSchedule(self.power_t)
+        if self.solver == "sgd" and self.learning_rate == "adaptive":
+            return AdaptiveSchedule()
+        return ConstantSchedule()
+
+    def _forget(self):
+        """Drop what an earlier fit learned, now that a new one has seen its X."""
+        for name in [n for n in vars(self) if n.endswith("_") and not n.startswith("_")]:
+            if name not in ("n_features_in_", "feature_names_in_"):
+                delattr(self, name)
+
+    def _start_records(self):
+        """Take up the curves where an earlier fit left them, in lists of their own."""
+        self.loss_curve_ = list(getattr(self, "loss_curve_", []))
+        if self.early_stopping:
+            self.validation_scores_ = list(getattr(self, "validation_scores_", None) or [])
+            self.best_validation_score_ = max(self.validation_scores_, default=-np.inf)
+            self.best_loss_ = None
+        else:
+            self.best_loss_ = min(self.loss_curve_, default=np.inf)
+            self.validation_scores_ = self.best_validation_score_ = None
+
+    def _output(self, X):
+        """Output of the fitted network."""
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        X = X if isinstance(X, np.ndarray) else X.tocsr()
+        dtype = self._dtype if X.dtype == np.float32 else np.dtype(np.float64)
+        return run(self._network(dtype), X, dtype)
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "n_outputs_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags

@@ -1,0 +1,147 @@
+"""Documentation that the estimators share: each parameter and attribute is described once."""
+
+import inspect
+
+__all__ = ["document"]
+
+PARAMETERS = {
+    "loss": (
+        "{'squared_error', 'poisson'}",
+        "Loss to minimise: half the squared error, or half the Poisson deviance. The latter has a\n"
+        "log link (the network's output is the logarithm of the mean) and needs ``y >= 0``.",
+    ),
+    "hidden_layer_sizes": (
+        "int or array-like of int",
+        "Number of units of each hidden layer. ``()`` makes a linear model.",
+    ),
+    "activation": (
+        "{'identity', 'logistic', 'relu', 'tanh'}",
+        "Activation function of the hidden layers.",
+    ),
+    "solver": (
+        "{'lbfgs', 'sgd', 'adam'}",
+        "'adam' is the stochastic optimizer of Kingma and Ba [3]_, 'sgd' stochastic gradient\n"
+        "descent with momentum, 'lbfgs' a quasi-Newton method that uses all rows in each step\n"
+        "(`scipy.optimize.minimize`): good on small data.",
+    ),
+    "alpha": (
+        "float",
+        "Strength of the L2 penalty on the weights. It is divided by the number of rows in a\n"
+        "batch, or by the sum of their weights.",
+    ),
+    "batch_size": (
+        "int or 'auto'",
+        "Rows in a minibatch; 'auto' is ``min(200, n_samples)``. Not used by 'lbfgs'.",
+    ),
+    "learning_rate": (
+        "{'constant', 'invscaling', 'adaptive'}",
+        "Schedule of the learning rate, for solver 'sgd'. 'invscaling' divides it by\n"
+        "``(t + 1) ** power_t`` after each epoch, t being the rows seen so far; 'adaptive' divides\n"
+        "it by 5 whenever training has not improved for `n_iter_no_change` epochs.",
+    ),
+    "learning_rate_init": ("float", "Initial learning rate. Not used by 'lbfgs'."),
+    "power_t": ("float", "Exponent of the 'invscaling' schedule."),
+    "max_iter": (
+        "int",
+        "Most epochs (how many times each row is used), or for 'lbfgs' most iterations.",
+    ),
+    "shuffle": ("bool", "Whether to shuffle the rows in each epoch."),
+    "random_state": (
+        "int, RandomState instance or None",
+        "Determines the initial weights, the validation split and the order of the rows. Pass an\n"
+        "int for results that can be reproduced.",
+    ),
+    "tol": (
+        "float",
+        "Training stops, or the 'adaptive' rate falls, when for more than `n_iter_no_change`\n"
+        "epochs in a row the loss (with early stopping: the validation score) has not improved by\n"
+        "`tol`. For 'lbfgs' the largest gradient at a solution.",
+    ),
+    "verbose": ("bool or int", "Whether to print the progress of training."),
+    "warm_start": (
+        "bool",
+        "Whether a further call of `fit` goes on from the weights of the one before.",
+    ),
+    "momentum": ("float", "Momentum of 'sgd', in [0, 1]."),
+    "nesterovs_momentum": ("bool", "Whether the momentum of 'sgd' is Nesterov's."),
+    "early_stopping": (
+        "bool",
+        "Whether to hold out `validation_fraction` of the rows, stop when their score no longer\n"
+        "improves, and keep the weights of the epoch that had the best. The score is the accuracy,\n"
+        "or R² in regression. The split is stratified where there are two classes.",
+    ),
+    "validation_fraction": ("float", "Part of the rows to hold out for early stopping, in [0, 1)."),
+    "beta_1": ("float", "Decay rate of the first moment in 'adam', in [0, 1)."),
+    "beta_2": ("float", "Decay rate of the second moment in 'adam', in [0, 1)."),
+    "epsilon": ("float", "Numerical stability of 'adam'."),
+    "n_iter_no_change": ("int or inf", "Epochs without improvement that are borne, see `tol`."),
+    "max_fun": ("int", "Most evaluations of the loss by 'lbfgs'."),
+}
+
+ATTRIBUTES = {
+    "classes_": ("ndarray of shape (n_classes,)", "Class labels, sorted."),
+    "loss_": ("float", "Loss of the last epoch."),
+    "best_loss_": ("float or None", "Lowest loss of an epoch; None with early stopping."),
+    "loss_curve_": ("list of float", "Loss of each epoch. Not set by 'lbfgs'."),
+    "validation_scores_": (
+        "list of float or None",
+        "Score of the held-out rows after each epoch, with early stopping.",
+    ),
+    "best_validation_score_": ("float or None", "Best of `validation_scores_`."),
+    "t_": ("int", "Rows seen in training, a row once an epoch."),
+    "coefs_": (
+        "list of ndarray of shape (n_inputs, n_outputs)",
+        "Weights of each layer. Writing into them changes the predictions.",
+    ),
+    "intercepts_": (
+        "list of ndarray of shape (n_outputs,)",
+        "Bias of each layer. Writing into them changes the predictions.",
+    ),
+    "n_features_in_": ("int", "Number of features seen in `fit`."),
+    "feature_names_in_": (
+        "ndarray of shape (n_features_in_,)",
+        "Names of the features seen in `fit`, if all are strings.",
+    ),
+    "n_iter_": ("int", "Epochs, or iterations of 'lbfgs', of the last call of `fit`."),
+    "n_layers_": ("int", "Number of layers, input and output included."),
+    "n_outputs_": ("int", "Number of outputs of the network."),
+    "out_activation_": ("str", "Name of the activation function of the output."),
+}
+
+
+def document(*attributes):
+    """Decorate a class: describe in its docstring its constructor's parameters and its attributes.
+
+    The docstring marks the places with ``{parameters}`` and ``{attributes}``; defaults are read
+    off the constructor.
+
+    Parameters
+    ----------
+    *attributes : str
+        Names of fitted attributes.
+
+    Returns
+    -------
+    decorator : callable
+    """
+
+    def decorate(cls):
+        lines = []
+        for parameter in inspect.signature(cls).parameters.values():
+            kind, text = PARAMETERS[parameter.name]
+            lines += [f"{parameter.name} : {kind}, default={parameter.default!r}", *_indented(text)]
+        parameters = "\n".join(lines)
+        lines = []
+        for name in attributes:
+            kind, text = ATTRIBUTES[name]
+            lines += [f"{name} : {kind}", *_indented(text)]
+        doc = inspect.cleandoc(cls.__doc__)
+        doc = doc.replace("{parameters}", parameters).replace("{attributes}", "\n".join(lines))
+        cls.__doc__ = doc
+        return cls
+
+    return decorate
+
+
+def _indented(text):
+    return [f"    {line}" for line in text.split("\n")] + [""]

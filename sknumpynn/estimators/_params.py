@@ -1,0 +1,152 @@
+"""Parameter rules: what a parameter may be, checked when fitting, in scikit-learn's words."""
+
+from numbers import Integral, Real
+
+import numpy as np
+
+__all__ = [
+    "AnyOf",
+    "Boolean",
+    "Float",
+    "Int",
+    "InvalidParameterError",
+    "Is",
+    "LayerSizes",
+    "OneOf",
+    "RandomState",
+    "validate_params",
+]
+
+
+class InvalidParameterError(ValueError, TypeError):
+    """A parameter of an estimator has a value that it cannot have."""
+
+
+def validate_params(estimator, rules):
+    """Check an estimator's parameters.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+    rules : dict
+        For each parameter a rule: an object with ``allows(value)``, whose str says what it allows.
+
+    Raises
+    ------
+    InvalidParameterError
+        For the first parameter that breaks its rule.
+    """
+    for name, rule in rules.items():
+        value = getattr(estimator, name)
+        if not rule.allows(value):
+            raise InvalidParameterError(
+                f"The {name!r} parameter of {type(estimator).__name__} must be {rule}. "
+                f"Got {value!r} instead."
+            )
+
+
+class _Number:
+    """A number in an interval such as "[0, 1)"; "inf" stands for no bound."""
+
+    def __init__(self, interval):
+        low, high = interval[1:-1].split(",")
+        self.low, self.high = float(low), float(high)
+        self.closed_low, self.closed_high = interval[0] == "[", interval[-1] == "]"
+        self.interval = interval
+
+    def allows(self, value):
+        if not isinstance(value, self.kind) or isinstance(value, bool | np.bool_):
+            return False
+        above = value >= self.low if self.closed_low else value > self.low
+        below = value <= self.high if self.closed_high else value < self.high
+        return bool(above and below)
+
+    def __str__(self):
+        return f"{self.name} in the range {self.interval}"
+
+
+class Int(_Number):
+    """An integer in an interval."""
+
+    kind, name = Integral, "an int"
+
+
+class Float(_Number):
+    """A real number in an interval; never nan."""
+
+    kind, name = Real, "a float"
+
+
+class OneOf:
+    """A string out of some."""
+
+    def __init__(self, *options):
+        self.options = options
+
+    def allows(self, value):
+        return isinstance(value, str) and value in self.options
+
+    def __str__(self):
+        return "a str among {" + ", ".join(map(repr, self.options)) + "}"
+
+
+class Is:
+    """One value, by equality."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def allows(self, value):
+        return isinstance(value, type(self.value)) and value == self.value
+
+    def __str__(self):
+        return repr(self.value)
+
+
+class Boolean:
+    """True or False."""
+
+    def allows(self, value):
+        return isinstance(value, bool | np.bool_)
+
+    def __str__(self):
+        return "an instance of 'bool'"
+
+
+class RandomState:
+    """What `sklearn.utils.check_random_state` takes."""
+
+    def allows(self, value):
+        is_seed = Int("[0, 4294967295]").allows(value)
+        return value is None or is_seed or isinstance(value, np.random.RandomState)
+
+    def __str__(self):
+        return (
+            "an int in the range [0, 4294967295], an instance of "
+            "'numpy.random.mtrand.RandomState' or None"
+        )
+
+
+class LayerSizes:
+    """A positive integer, or a one-dimensional array-like of such."""
+
+    def allows(self, value):
+        sizes = list(value) if isinstance(value, list | tuple | np.ndarray) else [value]
+        return all(Int("[1, inf)").allows(size) for size in sizes)
+
+    def __str__(self):
+        return "> 0: an int in the range [1, inf), or an array-like of such"
+
+
+class AnyOf:
+    """What any of several rules allows."""
+
+    def __init__(self, *rules):
+        self.rules = rules
+
+    def allows(self, value):
+        return any(rule.allows(value) for rule in self.rules)
+
+    def __str__(self):
+        *first, last = map(str, self.rules)
+        return f"{', '.join(first)} or {last}"

@@ -1,0 +1,173 @@
+"""Training: the epochs of a stochastic solver, and the single call of L-BFGS."""
+
+import warnings
+
+import numpy as np
+from scipy.optimize import minimize
+from sklearn.exceptions import ConvergenceWarning
+
+from ..core import Objective
+from ._plateau import Plateau
+
+__all__ = ["NON_FINITE", "train_lbfgs", "train_stochastic"]
+
+NON_FINITE = (
+    "Solver produced non-finite parameter weights. The input data may contain large values and "
+    "need to be preprocessed."
+)
+
+
+def train_stochastic(est, learner, batches, schedule, validate=None, one_epoch=False):
+    """Train epoch after epoch, until training no longer improves.
+
+    Parameters
+    ----------
+    est : estimator
+        Its parameters say when to stop; its attributes `loss_curve_`, `n_iter_`, ... record.
+    learner : Learner
+    batches : Batches
+    schedule : ConstantSchedule
+    validate : callable, default=None
+        Score of the present weights on rows held out. If given, the score decides when to stop,
+        and the weights that had the best one are kept.
+    one_epoch : bool, default=False
+        Take one epoch, whatever it brings.
+    """
+    weights, optimizer = learner.parameters.tensor, learner.optimizer
+    plateau = Plateau(_best_so_far(est), est._no_improvement_count, est.tol, est.n_iter_no_change)
+    best = None  # a copy of the weights of the best epoch
+    est.n_iter_ = 0
+    try:
+        for _ in range(1 if one_epoch else est.max_iter):
+            with np.errstate(all="ignore"):
+                loss = learner.fit_epoch(batches)
+                finite = np.isfinite(loss) and np.isfinite(weights.sum())
+                score = validate() if validate and finite else np.nan
+            _record_epoch(est, loss if finite else np.nan, score, len(batches))
+            if not finite:
+                _restore_or_raise(est, weights, best)
+                return
+            plateau.update(loss if validate is None else -score)
+            _record_best(est, plateau)
+            if plateau.improved and not one_epoch:
+                best = weights.copy() if best is None else best
+                best[:] = weights
+            optimizer.lr = schedule.after_epoch(optimizer.lr, est.learning_rate_init, est.t_)
+            if plateau.reached:
+                lr = schedule.on_plateau(optimizer.lr)
+                if est.verbose:
+                    print(_plateau_message(est, lr, schedule))
+                if lr is None:
+                    break
+                optimizer.lr, plateau.count = lr, 0
+        else:
+            if not one_epoch:
+                warnings.warn(
+                    f"Stochastic Optimizer: Maximum iterations ({est.max_iter}) reached and the "
+                    "optimization hasn't converged yet.",
+                    ConvergenceWarning,
+                    stacklevel=4,
+                )
+    except KeyboardInterrupt:
+        if best is None:
+            raise
+        weights[:] = best
+        warnings.warn(
+            f"Training interrupted by user in epoch {est.n_iter_ + 1}. The weights are those of "
+            "the best epoch before.",
+            stacklevel=4,
+        )
+    est._no_improvement_count = plateau.count
+    if validate and best is not None:
+        weights[:] = best
+
+
+def train_lbfgs(est, model, loss, penalty, X, Y, sample_weight):
+    """Train by L-BFGS on all rows at once.
+
+    Parameters
+    ----------
+    est : estimator
+        Its parameters say when to stop; its attributes `loss_` and `n_iter_` record.
+    model : Layer
+        In float64: a line search needs the digits.
+    loss : Loss
+    penalty : L2Penalty
+    X : ndarray or sparse CSR of shape (n_samples, inputs)
+    Y : ndarray of shape (n_samples, n_outputs)
+    sample_weight : ndarray of shape (n_samples,) or None
+    """
+    objective = Objective(model, loss, penalty, X, Y, sample_weight)
+    with np.errstate(all="ignore"):
+        result = minimize(
+            objective,
+            objective.parameters.tensor.copy(),
+            method="L-BFGS-B",
+            jac=True,
+            options={"maxfun": est.max_fun, "maxiter": est.max_iter, "gtol": est.tol},
+        )
+    if not np.isfinite(result.x).all():
+        raise ValueError(NON_FINITE)
+    objective.parameters.tensor[:] = result.x
+    est.n_iter_, est.loss_ = min(result.nit, est.max_iter), float(result.fun)
+    if est.verbose:
+        print(f"L-BFGS stopped after {result.nit} iterations, loss = {result.fun:.8f}")
+    if result.status != 0:
+        warnings.warn(
+            f"lbfgs failed to converge after {est.n_iter_} iteration(s) "
+            f"(status={result.status}): {result.message}\n"
+            "Increase the number of iterations (max_iter, max_fun), or scale the data.",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
+
+
+def _best_so_far(est):
+    """Lowest loss, or highest score with its sign turned, of earlier epochs."""
+    return est.best_loss_ if est.validation_scores_ is None else -est.best_validation_score_
+
+
+def _record_epoch(est, loss, score, n_rows):
+    est.n_iter_ += 1
+    est.t_ += n_rows
+    est.loss_ = float(loss)
+    est.loss_curve_.append(est.loss_)
+    if est.verbose:
+        print(f"Iteration {est.n_iter_}, loss = {est.loss_:.8f}")
+    if est.validation_scores_ is not None:
+        est.validation_scores_.append(float(score))
+        if est.verbose:
+            print(f"Validation score: {score:f}")
+
+
+def _record_best(est, plateau):
+    if est.validation_scores_ is None:
+        est.best_loss_ = plateau.best
+    else:
+        est.best_validation_score_ = -plateau.best
+
+
+def _plateau_message(est, lr, schedule):
+    what = "Training loss" if est.validation_scores_ is None else "Validation score"
+    message = (
+        f"{what} did not improve more than tol={est.tol:f} for {est.n_iter_no_change} "
+        "consecutive epochs."
+    )
+    if lr is not None:
+        return f"{message} Setting learning rate to {lr:f}"
+    reason = " Learning rate too small." if hasattr(schedule, "lr_min") else ""
+    return f"{message}{reason} Stopping."
+
+
+def _restore_or_raise(est, weights, best):
+    """Deal with a loss or weights that are not finite."""
+    if best is None:
+        raise ValueError(NON_FINITE)
+    weights[:] = best
+    warnings.warn(
+        f"Training diverged in epoch {est.n_iter_}: the loss is no longer finite. The weights are "
+        f"those of the best epoch before. Lower learning_rate_init={est.learning_rate_init}, or "
+        "scale the data, for instance with StandardScaler.",
+        ConvergenceWarning,
+        stacklevel=5,
+    )

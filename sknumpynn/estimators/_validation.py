@@ -1,0 +1,45 @@
+"""Validation of what is given to fit, beyond what scikit-learn's public functions check."""
+
+import numpy as np
+from sklearn.utils import check_array
+
+__all__ = ["check_sample_weight"]
+
+
+def check_sample_weight(sample_weight, n_samples):
+    """Make of sample weights an array.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_samples,), number or None
+    n_samples : int
+
+    Returns
+    -------
+    sample_weight : ndarray of shape (n_samples,) or None
+
+    Raises
+    ------
+    ValueError
+        If there is not one finite, non-negative weight a row, or if all are zero.
+    """
+    if sample_weight is None:
+        return None
+    if np.isscalar(sample_weight):
+        sample_weight = np.full(n_samples, sample_weight)
+    weights = check_array(
+        sample_weight, dtype=[np.float64, np.float32], ensure_2d=False, input_name="sample_weight"
+    )
+    if weights.ndim != 1:
+        raise ValueError(
+            f"Sample weights must be 1D array or scalar, got {weights.ndim}D array. "
+            f"Expected either a scalar value or a 1D array of length {n_samples}."
+        )
+    if len(weights) != n_samples:
+        raise ValueError(f"sample_weight.shape == {weights.shape}, expected {(n_samples,)}!")
+    if weights.min() < 0:
+        row = int(np.argmax(weights < 0))
+        raise ValueError(f"Negative values in sample_weight: {weights[row]} in row {row}.")
+    if not weights.any():
+        raise ValueError("Sample weights must contain at least one non-zero number; all are zero.")
+    return weights

@@ -1,0 +1,85 @@
+"""Activations: functions of each number by itself, Y = f(X), dX = D f'(X)."""
+
+import numpy as np
+from scipy.special import expit
+
+from ..core import PlannedLayer
+
+__all__ = ["ACTIVATIONS", "Identity", "ReLU", "ReLu", "Sigmoid", "Tanh"]
+
+
+class Identity(PlannedLayer):
+    """f(x) = x."""
+
+    def plan(self, like, training=False):
+        return lambda X: (X, lambda D: D)
+
+
+class ReLu(PlannedLayer):
+    """f(x) = max(x, 0); the gradient at 0 is 0."""
+
+    def plan(self, like, training=False):
+        Y, dX = _two_like(like)
+        zeros = np.zeros_like(Y)  # max with an array is vectorised, max with a number is not
+        positive = np.empty(Y.shape, bool)
+
+        def forward(X):
+            np.maximum(X, zeros, out=Y)
+
+            def backward(D):
+                np.greater(Y, 0, out=positive)
+                return np.multiply(D, positive, out=dX)
+
+            return Y, backward
+
+        return forward
+
+
+ReLU = ReLu
+
+
+class Sigmoid(PlannedLayer):
+    """f(x) = 1 / (1 + exp(-x)); f' = f (1 - f)."""
+
+    def plan(self, like, training=False):
+        Y, dX = _two_like(like)
+
+        def forward(X):
+            expit(X, out=Y)
+
+            def backward(D):
+                np.subtract(1, Y, out=dX)
+                np.multiply(dX, Y, out=dX)
+                return np.multiply(dX, D, out=dX)
+
+            return Y, backward
+
+        return forward
+
+
+class Tanh(PlannedLayer):
+    """f(x) = tanh(x); f' = 1 - f²."""
+
+    def plan(self, like, training=False):
+        Y, dX = _two_like(like)
+
+        def forward(X):
+            np.tanh(X, out=Y)
+
+            def backward(D):
+                np.multiply(Y, Y, out=dX)
+                np.subtract(1, dX, out=dX)
+                return np.multiply(dX, D, out=dX)
+
+            return Y, backward
+
+        return forward
+
+
+ACTIVATIONS = {"identity": Identity, "logistic": Sigmoid, "relu": ReLu, "tanh": Tanh}
+
+
+def _two_like(like):
+    """Two new arrays of a batch's shape, of its dtype if that is floating."""
+    dtype = like.dtype if like.dtype.kind == "f" else np.float64
+    return np.empty(like.shape, dtype), np.empty(like.shape, dtype)

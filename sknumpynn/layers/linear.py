@@ -1,0 +1,134 @@
+"""Linear: Y = X W + b."""
+
+import numpy as np
+from scipy.linalg.blas import dgemm, sgemm
+
+from ..core import PlannedLayer
+from ..initializers import INITIALIZERS
+
+__all__ = ["Linear"]
+
+
+class Linear(PlannedLayer):
+    r"""Affine map of the rows.
+
+    .. math:: Y = X W + b, \quad
+        \frac{\partial L}{\partial W} = X^\top D, \quad
+        \frac{\partial L}{\partial b} = \mathbf{1}^\top D, \quad
+        \frac{\partial L}{\partial X} = D W^\top
+
+    X may be a sparse matrix; it is not made dense.
+
+    Parameters
+    ----------
+    inputs : int, default=None
+        Columns of X. None waits for `build` to tell.
+    outputs : int, default=1
+        Columns of Y.
+    initializer : str or callable, default="lecun_normal"
+        A name of `sknumpynn.initializers.INITIALIZERS`, or a function
+        ``(rng, inputs, outputs) -> (weights, bias)``.
+    rng : int, numpy.random.Generator, numpy.random.RandomState or None, default=None
+        Source of the initial weights of a layer that is built at once; None is a fresh generator.
+    dtype : numpy dtype, default=numpy.float64
+        Of the weights of a layer that is built at once.
+
+    Attributes
+    ----------
+    weights : Parameter of shape (inputs, outputs)
+    bias : Parameter of shape (outputs,)
+        Its ``decay_scale`` is 0: penalties leave biases alone.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknumpynn import Linear
+    >>> Y, backward = Linear(3, 2).forward(np.ones((5, 3)))
+    >>> Y.shape, backward(np.ones((5, 2))).shape
+    ((5, 2), (5, 3))
+    """
+
+    def __init__(
+        self, inputs=None, outputs=1, *, initializer="lecun_normal", rng=None, dtype=np.float64
+    ):
+        super().__init__()
+        self.inputs, self.outputs = inputs, outputs
+        self.initializer, self.rng, self.dtype = initializer, rng, dtype
+        if inputs is not None:
+            is_source = isinstance(rng, np.random.Generator | np.random.RandomState)
+            self.build(inputs, rng if is_source else np.random.default_rng(rng), dtype)
+
+    def build(self, inputs, rng, dtype):
+        if self.inputs not in (None, inputs):
+            raise ValueError(f"{self!r} takes {self.inputs} columns, but is given {inputs}.")
+        initialize = self.initializer
+        if not callable(initialize):
+            initialize = INITIALIZERS[initialize]
+        weights, bias = initialize(rng, inputs, self.outputs)
+        self.house(weights.astype(dtype, copy=False), bias.astype(dtype, copy=False))
+        return self.outputs
+
+    def house(self, weights, bias):
+        """Take these arrays as weights and bias.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (inputs, outputs)
+        bias : ndarray of shape (outputs,)
+        """
+        self.parameters = []
+        self.weights = self.build_param(weights)
+        self.bias = self.build_param(bias, decay_scale=0.0)
+
+    def plan(self, like, training=False):
+        return self._plan(like, wants_dX=True)
+
+    def plan_input(self, like, training=False):
+        return self._plan(like, wants_dX=False)
+
+    def _plan(self, like, wants_dX):
+        W, b = self.weights, self.bias  # the Parameters, never their arrays: packing rebinds those
+        dtype = np.result_type(like.dtype, W.tensor.dtype)
+        Y = np.empty((like.shape[0], b.tensor.size), dtype)
+        dX = np.empty(like.shape, dtype) if wants_dX else None
+        ones = np.ones(like.shape[0], dtype)
+
+        def forward(X):
+            multiply(X, W.tensor, out=Y)
+            np.add(Y, b.tensor, out=Y)
+
+            def backward(D):
+                add_product(X.T, D, out=W.gradient)
+                b.gradient += np.dot(ones, D)
+                return multiply(D, W.tensor.T, out=dX) if wants_dX else None
+
+            return Y, backward
+
+        return forward
+
+
+def multiply(A, B, out):
+    """Compute out = A B, for a dense or sparse A.
+
+    `np.dot` is a direct way to BLAS, also where an inner or outer size is 1, for which `np.matmul`
+    has a slow loop of its own.
+    """
+    if not isinstance(A, np.ndarray):
+        out[...] = A @ B
+    elif A.dtype == B.dtype == out.dtype:
+        np.dot(A, B, out)
+    else:
+        np.matmul(A, B, out=out, casting="same_kind")
+    return out
+
+
+def add_product(A, B, out):
+    """Compute out += A B, for a dense or sparse A; in one BLAS call where that can be."""
+    gemm = {"f": sgemm, "d": dgemm}.get(out.dtype.char)
+    if gemm and isinstance(A, np.ndarray) and out.flags.c_contiguous:
+        # BLAS is column-major, so it is told of out^T += B^T A^T. The A at hand is a transpose.
+        gemm(1.0, B.T, A.T, 1.0, out.T, 0, 0, 1) if A.flags.c_contiguous else gemm(
+            1.0, B.T, A, 1.0, out.T, 0, 1, 1
+        )
+    else:
+        out += A @ B

@@ -1,0 +1,59 @@
+"""Regression losses."""
+
+import numpy as np
+from scipy.special import xlogy
+
+from ..core import Loss
+
+__all__ = ["HalfPoissonLoss", "HalfSquaredError", "MeanSquaredError", "mse_loss"]
+
+
+class MeanSquaredError(Loss):
+    r"""Mean over the k outputs of the squared error: :math:`\frac1k \sum_j (p_j - t_j)^2`."""
+
+    def row_loss(self, Yp, Yt):
+        return np.square(Yp - Yt).mean(axis=1)
+
+    def row_gradient(self, Yp, Yt):
+        D = Yp - Yt
+        D *= 2 / D.shape[1]
+        return D
+
+
+mse_loss = MeanSquaredError()
+
+
+class HalfSquaredError(Loss):
+    r"""Half the mean over the k outputs of the squared error: :math:`\frac1{2k} \sum_j (p_j - t_j)^2`.
+
+    Parameters
+    ----------
+    summed_gradient : bool, default=False
+        Report this value, but give the gradient of the sum over outputs, which is k times as
+        large: that is what scikit-learn's stochastic solvers follow.
+    """
+
+    def __init__(self, summed_gradient=False):
+        self.summed_gradient = summed_gradient
+
+    def row_loss(self, Yp, Yt):
+        return 0.5 * np.square(Yp - Yt).mean(axis=1)
+
+    def row_gradient(self, Yp, Yt):
+        D = Yp - Yt
+        if D.shape[1] > 1 and not self.summed_gradient:
+            D /= D.shape[1]
+        return D
+
+
+class HalfPoissonLoss(Loss):
+    r"""Half the Poisson deviance of a mean exp(p), summed over outputs.
+
+    .. math:: \ell = \sum_j t_j \log\frac{t_j}{e^{p_j}} - t_j + e^{p_j}
+    """
+
+    def row_loss(self, Yp, Yt):
+        return (xlogy(Yt, Yt) - Yt * Yp - Yt + np.exp(Yp)).sum(axis=1)
+
+    def row_gradient(self, Yp, Yt):
+        return np.exp(Yp) - Yt

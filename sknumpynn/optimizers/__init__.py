@@ -1,0 +1,6 @@
+"""Optimizers."""
+
+from .adam import AdamOptimizer
+from .sgd import SGDOptimizer
+
+__all__ = ["AdamOptimizer", "SGDOptimizer"]

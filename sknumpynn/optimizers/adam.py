@@ -1,0 +1,60 @@
+"""Adam: steps scaled by running moments of the gradient."""
+
+import math
+
+import numpy as np
+
+from ..core import Optimizer
+
+__all__ = ["AdamOptimizer"]
+
+
+class AdamOptimizer(Optimizer):
+    r"""Adam [1]_, in the form of the end of the paper's section 2.
+
+    .. math::
+        m &\leftarrow \beta_1 m + (1 - \beta_1)\, g \\
+        v &\leftarrow \beta_2 v + (1 - \beta_2)\, g^2 \\
+        \theta &\leftarrow \theta - \eta \frac{\sqrt{1 - \beta_2^t}}{1 - \beta_1^t}
+        \frac{m}{\sqrt v + \epsilon}
+
+    Parameters
+    ----------
+    lr : float, default=0.001
+        Learning rate :math:`\eta`.
+    beta_1, beta_2 : float, default=0.9 and 0.999
+        Decay rates of the moments, in [0, 1).
+    epsilon : float, default=1e-8
+        Keeps the quotient finite.
+
+    References
+    ----------
+    .. [1] Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015.
+    """
+
+    def __init__(self, lr=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
+        self.lr, self.beta_1, self.beta_2, self.epsilon = lr, beta_1, beta_2, epsilon
+
+    def step(self, param, state):
+        if not state:
+            state.update(t=0, m=np.zeros_like(param.tensor), v=np.zeros_like(param.tensor))
+        state["t"] += 1
+        b1, b2, t = self.beta_1, self.beta_2, state["t"]
+        m, v, g = state["m"], state["v"], param.gradient
+
+        m *= b1 / (1 - b1)  # in this order, m needs no scratch array: (b1/(1-b1) m + g) (1-b1)
+        m += g
+        m *= 1 - b1
+        v *= b2
+        np.multiply(g, g, out=g)  # the gradient is zeroed after the step: from here it is scratch
+        g *= 1 - b2
+        v += g
+
+        np.sqrt(v, out=g)
+        g += self.epsilon
+        np.divide(m, g, out=g)
+        lr = self.lr * math.sqrt(1 - b2**t) / (1 - b1**t)
+        for (lr_scale, _), segment in param.segments.items():
+            g[segment] *= lr * lr_scale
+        param.tensor -= g
+

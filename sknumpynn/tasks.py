@@ -1,0 +1,278 @@
+"""Tasks: what a target asks of a network. Encode y, name the loss, decode the network's output."""
+
+import numpy as np
+from scipy.sparse import issparse
+from scipy.special import expit, log_expit, log_softmax, softmax
+from sklearn.metrics import accuracy_score, r2_score
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils.multiclass import type_of_target, unique_labels
+
+from .losses import BinaryCrossEntropy, HalfPoissonLoss, HalfSquaredError, SoftmaxCrossEntropy
+
+__all__ = ["ClassificationTask", "RegressionTask"]
+
+
+class RegressionTask:
+    """Predict numbers.
+
+    Parameters
+    ----------
+    loss : {"squared_error", "poisson"}
+
+    Attributes
+    ----------
+    loss : Loss
+        Of the network's output Z.
+    stochastic_loss : Loss
+        The same, with the gradient that scikit-learn's stochastic solvers follow.
+    out_activation : str
+        scikit-learn's name of the function from Z to predictions.
+    """
+
+    LOSSES = {
+        "squared_error": (HalfSquaredError, "identity"),
+        "poisson": (HalfPoissonLoss, "exp"),
+    }
+
+    def __init__(self, loss):
+        make_loss, self.out_activation = self.LOSSES[loss]
+        self.loss = self.stochastic_loss = make_loss()
+        if loss == "squared_error":
+            self.stochastic_loss = make_loss(summed_gradient=True)
+
+    def encode(self, y):
+        """Make one column an output.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+
+        Returns
+        -------
+        Y : ndarray of shape (n_samples, n_outputs)
+        """
+        y = y.toarray() if issparse(y) else y
+        if self.out_activation == "exp" and np.min(y) < 0:
+            raise ValueError(
+                "loss='poisson' needs a non-negative y, but its smallest value is "
+                f"{np.min(y)}. Use loss='squared_error', or correct the target."
+            )
+        return y.reshape(len(y), -1).astype(y.dtype if y.dtype.kind == "f" else float, copy=False)
+
+    def strata(self, Y):
+        """Groups to split in proportion: none.
+
+        Parameters
+        ----------
+        Y : ndarray of shape (n_samples, n_outputs)
+
+        Returns
+        -------
+        strata : None
+        """
+
+    def decode(self, Z):
+        """Predictions from the network's output.
+
+        Parameters
+        ----------
+        Z : ndarray of shape (n_samples, n_outputs)
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        """
+        if self.out_activation == "exp":
+            Z = np.exp(Z)
+        return Z.ravel() if Z.shape[1] == 1 else Z
+
+    def score(self, Z, Y, sample_weight=None):
+        """R² of the network's output.
+
+        Parameters
+        ----------
+        Z, Y : ndarray of shape (n_samples, n_outputs)
+            Output and encoded target.
+        sample_weight : ndarray of shape (n_samples,), default=None
+
+        Returns
+        -------
+        score : float
+            nan if the output is not finite.
+        """
+        predictions = self.decode(Z)
+        if not np.isfinite(predictions).all():
+            return float("nan")
+        return float(r2_score(Y, predictions, sample_weight=sample_weight))
+
+
+class ClassificationTask:
+    """Predict one of two classes, one of several, or for each of several whether it applies.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+        Sorted.
+    target_type : {"binary", "multiclass", "multilabel-indicator"}
+
+    Attributes
+    ----------
+    loss, stochastic_loss : Loss
+        Of the network's output Z, the logits.
+    out_activation : str
+        scikit-learn's name of the function from Z to probabilities.
+    """
+
+    def __init__(self, classes, target_type):
+        self.classes, self.target_type = classes, target_type
+        self.is_multiclass = target_type == "multiclass"
+        self.loss = SoftmaxCrossEntropy() if self.is_multiclass else BinaryCrossEntropy()
+        self.stochastic_loss = self.loss
+        self.out_activation = "softmax" if self.is_multiclass else "logistic"
+
+    @classmethod
+    def of(cls, y):
+        """Make the task that a target asks for.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+
+        Returns
+        -------
+        task : ClassificationTask
+
+        Raises
+        ------
+        ValueError
+            If y is not a classification target.
+        """
+        _raise_if_missing(y)
+        binarizer = LabelBinarizer().fit(y)
+        return cls(binarizer.classes_, binarizer.y_type_)
+
+    def encode(self, y):
+        """Make one boolean column a class; a single one where there are two classes.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+
+        Returns
+        -------
+        Y : ndarray of bool of shape (n_samples, n_outputs)
+
+        Raises
+        ------
+        ValueError
+            If y has a class that is not among the task's.
+        """
+        _raise_if_missing(y)
+        if self.target_type == "multilabel-indicator":
+            if type_of_target(y) != self.target_type or np.shape(y)[1] != len(self.classes):
+                raise ValueError(
+                    f"y must be an indicator matrix of {len(self.classes)} columns, as before; "
+                    f"got {type_of_target(y)} of shape {np.shape(y)}."
+                )
+            return np.asarray(y.toarray() if issparse(y) else y).astype(bool)
+        strangers = np.setdiff1d(unique_labels(y), self.classes)
+        if len(strangers):
+            raise ValueError(
+                f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes}. "
+                f"'y' has {unique_labels(y)}."
+            )
+        binarizer = LabelBinarizer().fit(self.classes)
+        return binarizer.transform(y).astype(bool)
+
+    def strata(self, Y):
+        """Groups to split in proportion: two classes, but as in scikit-learn not several.
+
+        Parameters
+        ----------
+        Y : ndarray of shape (n_samples, n_outputs)
+
+        Returns
+        -------
+        strata : ndarray of shape (n_samples, 1) or None
+        """
+        return Y if Y.shape[1] == 1 else None
+
+    def decode(self, Z):
+        """Classes from the network's output.
+
+        Parameters
+        ----------
+        Z : ndarray of shape (n_samples, n_outputs)
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,), or of int of shape (n_samples, n_classes)
+        """
+        P = self.probabilities(Z)
+        if self.target_type == "multilabel-indicator":
+            return (P > 0.5).astype(int)
+        if len(self.classes) == 1:
+            return np.repeat(self.classes, len(Z))
+        return self.classes[P.argmax(axis=1)]
+
+    def probabilities(self, Z):
+        """Probability of each class from the network's output.
+
+        Parameters
+        ----------
+        Z : ndarray of shape (n_samples, n_outputs)
+
+        Returns
+        -------
+        P : ndarray of shape (n_samples, n_classes)
+        """
+        if self.is_multiclass:
+            return softmax(Z, axis=1)
+        P = expit(Z)
+        return np.hstack([1 - P, P]) if self.target_type == "binary" else P
+
+    def log_probabilities(self, Z):
+        """Logarithm of `probabilities`, finite for every finite output.
+
+        Parameters
+        ----------
+        Z : ndarray of shape (n_samples, n_outputs)
+
+        Returns
+        -------
+        log_P : ndarray of shape (n_samples, n_classes)
+        """
+        if self.is_multiclass:
+            return log_softmax(Z, axis=1)
+        return log_expit(np.hstack([-Z, Z]) if self.target_type == "binary" else Z)
+
+    def score(self, Z, Y, sample_weight=None):
+        """Accuracy of the network's output; for several labels at once, all must be right.
+
+        Parameters
+        ----------
+        Z : ndarray of shape (n_samples, n_outputs)
+        Y : ndarray of bool of shape (n_samples, n_outputs)
+            Encoded target.
+        sample_weight : ndarray of shape (n_samples,), default=None
+
+        Returns
+        -------
+        score : float
+        """
+        if self.is_multiclass:
+            Y, predictions = Y.argmax(axis=1), Z.argmax(axis=1)
+        else:
+            predictions = expit(Z) > 0.5
+        return float(accuracy_score(Y, predictions, sample_weight=sample_weight))
+
+
+def _raise_if_missing(y):
+    y = np.asarray(y)
+    if y.dtype == object:
+        rows = [i for i, label in enumerate(y.ravel()) if label is None or label != label]
+        if rows:
+            raise ValueError(
+                f"y contains missing values (None or NaN), {len(rows)} of them, first in row "
+                f"{rows[0]}. Remove these rows, or give them a class of their own."
+            )
