@@ -4,7 +4,7 @@ import numpy as np
 from scipy.sparse import issparse
 from scipy.special import expit, log_expit, log_softmax, softmax
 from sklearn.metrics import accuracy_score, r2_score
-from sklearn.preprocessing import LabelBinarizer
+from sklearn.preprocessing import label_binarize
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from .losses import BinaryCrossEntropy, HalfPoissonLoss, HalfSquaredError, SoftmaxCrossEntropy
@@ -148,8 +148,13 @@ class ClassificationTask:
             If y is not a classification target.
         """
         _raise_if_missing(y)
-        binarizer = LabelBinarizer().fit(y)
-        return cls(binarizer.classes_, binarizer.y_type_)
+        target_type = type_of_target(y)
+        if target_type not in ("binary", "multiclass", "multilabel-indicator"):
+            raise ValueError(
+                f"Unknown label type: {target_type}. A classifier takes one class a row, or an "
+                "indicator matrix of several; for numbers use a regressor."
+            )
+        return cls(unique_labels(y), target_type)
 
     def encode(self, y):
         """Make one boolean column a class; a single one where there are two classes.
@@ -175,14 +180,13 @@ class ClassificationTask:
                     f"got {type_of_target(y)} of shape {np.shape(y)}."
                 )
             return np.asarray(y.toarray() if issparse(y) else y).astype(bool)
-        strangers = np.setdiff1d(unique_labels(y), self.classes)
+        strangers = np.setdiff1d(y, self.classes)
         if len(strangers):
             raise ValueError(
                 f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes}. "
                 f"'y' has {unique_labels(y)}."
             )
-        binarizer = LabelBinarizer().fit(self.classes)
-        return binarizer.transform(y).astype(bool)
+        return label_binarize(y, classes=self.classes).astype(bool)
 
     def strata(self, Y):
         """Groups to split in proportion: two classes, but as in scikit-learn not several.
@@ -208,12 +212,12 @@ class ClassificationTask:
         -------
         y : ndarray of shape (n_samples,), or of int of shape (n_samples, n_classes)
         """
-        P = self.probabilities(Z)
-        if self.target_type == "multilabel-indicator":
-            return (P > 0.5).astype(int)
+        if self.is_multiclass:
+            return self.classes[Z.argmax(axis=1)]
         if len(self.classes) == 1:
             return np.repeat(self.classes, len(Z))
-        return self.classes[P.argmax(axis=1)]
+        applies = (expit(Z) > 0.5).astype(int)
+        return self.classes[applies.ravel()] if self.target_type == "binary" else applies
 
     def probabilities(self, Z):
         """Probability of each class from the network's output.
@@ -228,8 +232,7 @@ class ClassificationTask:
         """
         if self.is_multiclass:
             return softmax(Z, axis=1)
-        P = expit(Z)
-        return np.hstack([1 - P, P]) if self.target_type == "binary" else P
+        return expit(self._logits(Z))
 
     def log_probabilities(self, Z):
         """Logarithm of `probabilities`, finite for every finite output.
@@ -244,7 +247,13 @@ class ClassificationTask:
         """
         if self.is_multiclass:
             return log_softmax(Z, axis=1)
-        return log_expit(np.hstack([-Z, Z]) if self.target_type == "binary" else Z)
+        P, log_P = self.probabilities(Z), log_expit(self._logits(Z))
+        # Small ones are finite thanks to the logit; large ones tie where the probabilities do.
+        return np.where(P > 0.5, np.log(np.maximum(P, 0.5)), log_P)
+
+    def _logits(self, Z):
+        """One column a class; two classes share one logit."""
+        return np.hstack([-Z, Z]) if self.target_type == "binary" else Z
 
     def score(self, Z, Y, sample_weight=None):
         """Accuracy of the network's output; for several labels at once, all must be right.
@@ -262,6 +271,8 @@ class ClassificationTask:
         """
         if self.is_multiclass:
             Y, predictions = Y.argmax(axis=1), Z.argmax(axis=1)
+        elif len(self.classes) == 1:
+            predictions = Y  # nothing else can be predicted
         else:
             predictions = expit(Z) > 0.5
         return float(accuracy_score(Y, predictions, sample_weight=sample_weight))

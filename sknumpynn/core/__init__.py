@@ -8,13 +8,11 @@ from .loss import FunctionLoss, Loss, align
 from .objective import Objective
 from .optimizer import Optimizer
 from .parameter import PackedParameter, Parameter, pack
-from .penalty import L2Penalty
 
 __all__ = [
     "Batches",
     "Composite",
     "FunctionLoss",
-    "L2Penalty",
     "Layer",
     "Learner",
     "Loss",

@@ -23,13 +23,15 @@ def run(model, X, dtype=None):
     -------
     Y : ndarray of shape (n_samples, n_outputs)
     """
-    plans, outputs = {}, None
+    outputs, plans = None, {}
     for place in row_slices(X.shape[0], CHUNK):
         chunk = X[place] if dtype is None else X[place].astype(dtype, copy=False)
         n = chunk.shape[0]
         if n not in plans:
             plans[n] = model.plan(chunk)
         Y, _ = plans[n](chunk)
+        if n == X.shape[0]:
+            return Y
         if outputs is None:
             outputs = np.empty((X.shape[0], *Y.shape[1:]), Y.dtype)
         outputs[place] = Y

@@ -42,10 +42,11 @@ class Learner:
     """
 
     def __init__(self, model, loss, optimizer, penalty=None, rng=None):
-        self.model, self.optimizer, self.penalty = model, optimizer, penalty
+        self.model, self.optimizer = model, optimizer
         self.loss = loss if isinstance(loss, Loss) else FunctionLoss(loss)
         self.rng = np.random.default_rng() if rng is None else rng
         self.parameters = pack(model.parameters)
+        self._add_penalty = None if penalty is None else penalty.plan(self.parameters)
         # A Loss is valued for many batches at once; a plain function tells it with the gradient.
         self._values_wait = isinstance(loss, Loss)
         self._plans = {}
@@ -130,9 +131,8 @@ class Learner:
         else:
             loss, D = self.loss(Yp, Y, weights)
         backward(D)
-        if self.penalty is not None:
-            loss += self.penalty.value(self.parameters) / total
-            self.penalty.add_gradient(self.parameters, 1 / total)
+        if self._add_penalty is not None:
+            loss += self._add_penalty(1 / total)
         self.optimizer.update(self.parameters)
         return Yp, loss
 

@@ -30,12 +30,13 @@ class Objective:
     """
 
     def __init__(self, model, loss, penalty, X, Y, sample_weight=None):
-        self.model, self.loss, self.penalty = model, loss, penalty
+        self.model, self.loss = model, loss
         self.parameters = pack(model.parameters)
         self.batches = Batches(
             X, Y, CHUNK, sample_weight=sample_weight, dtype=self.parameters.tensor.dtype
         )
         self.total = X.shape[0] if sample_weight is None else sample_weight.sum()
+        self._add_penalty = penalty.plan(self.parameters)
         self._plans = {}
 
     def __call__(self, theta):
@@ -55,8 +56,7 @@ class Objective:
         param = self.parameters
         param.tensor[:] = theta
         param.gradient.fill(0)
-        value = self.penalty.value(param) / self.total
-        self.penalty.add_gradient(param, 1 / self.total)
+        value = self._add_penalty(1 / self.total)
         for block in self.batches.epoch():
             for _, X, Y, weights, weight in block:
                 if len(Y) not in self._plans:

@@ -42,8 +42,14 @@ class Parameter:
 
     def __init__(self, tensor, lr_scale=1.0, decay_scale=1.0):
         self.tensor = _as_floating(tensor)
-        self.gradient = np.zeros(self.tensor.shape, self.tensor.dtype)
         self.treatment = (lr_scale, decay_scale)
+
+    def __getattr__(self, name):
+        if name != "gradient":
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        # Made when first asked for, since prediction never does.
+        self.gradient = np.zeros(self.tensor.shape, self.tensor.dtype)
+        return self.gradient
 
     @property
     def segments(self):
@@ -57,7 +63,7 @@ class Parameter:
         return {"tensor": self.tensor, "treatment": self.treatment}
 
     def __setstate__(self, state):
-        self.__init__(state["tensor"], *state["treatment"])
+        vars(self).update(state)
 
 
 class PackedParameter(Parameter):

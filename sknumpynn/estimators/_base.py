@@ -1,6 +1,7 @@
 """The template of the estimators: validate, build, train in private, commit; and predict."""
 
 import copy
+import math
 import warnings
 from abc import ABC, abstractmethod
 
@@ -10,10 +11,12 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ..core import Batches, L2Penalty, Learner, run
+from ..core import Batches, Learner, run
 from ..optimizers import AdamOptimizer, SGDOptimizer
+from ..penalties import L2Penalty
 from ..schedules import AdaptiveSchedule, ConstantSchedule, InverseScalingSchedule
 from ._params import validate_params
+from ._threads import blas_threads
 from ._training import train_lbfgs, train_stochastic
 from ._validation import check_sample_weight
 
@@ -80,7 +83,7 @@ class BaseNetwork(BaseEstimator, ABC):
         Y = task.encode(y)
         rng = check_random_state(self.random_state)
 
-        dtype = X.dtype if X.dtype == np.float32 else np.dtype(np.float64)
+        dtype = np.dtype(self.dtype or ("f4" if X.dtype == np.float32 else "f8"))
         if goes_on:
             self._check_architecture()
             dtype = self._dtype
@@ -129,7 +132,8 @@ class BaseNetwork(BaseEstimator, ABC):
         if incremental and self._solver_state.get("solver") == self.solver:
             optimizer.lr = self._solver_state["lr"]
             state.update(copy.deepcopy(self._solver_state["memory"]))
-        train_stochastic(self, learner, batches, self._new_schedule(), validate, incremental)
+        with blas_threads(learner.parameters.tensor.size, batches.batch_size):
+            train_stochastic(self, learner, batches, self._new_schedule(), validate, incremental)
         self._solver_state = {"solver": self.solver, "lr": optimizer.lr, "memory": state}
 
     def _split(self, task, Y, rng):
@@ -191,11 +195,21 @@ class BaseNetwork(BaseEstimator, ABC):
 
     def _output(self, X):
         """Output of the fitted network."""
-        check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
-        X = X if isinstance(X, np.ndarray) else X.tocsr()
+        if not self.__sklearn_is_fitted__():
+            check_is_fitted(self)
+        if not self._is_plain(X):
+            X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+            X = X if isinstance(X, np.ndarray) else X.tocsr()
         dtype = self._dtype if X.dtype == np.float32 else np.dtype(np.float64)
         return run(self._network(dtype), X, dtype)
+
+    def _is_plain(self, X):
+        """Whether X is an array in which validation would find nothing to change or complain of."""
+        if not (type(X) is np.ndarray and X.dtype.char in "fd" and X.ndim == 2 and len(X)):
+            return False
+        if X.shape[1] != self.n_features_in_ or hasattr(self, "feature_names_in_"):
+            return False
+        return math.isfinite(np.vdot(X, X))
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "n_outputs_")

@@ -76,6 +76,11 @@ PARAMETERS = {
     "epsilon": ("float", "Numerical stability of 'adam'."),
     "n_iter_no_change": ("int or inf", "Epochs without improvement that are borne, see `tol`."),
     "max_fun": ("int", "Most evaluations of the loss by 'lbfgs'."),
+    "dtype": (
+        "{'float32', 'float64'} or None",
+        "Precision of the weights and of training; None is that of X. With 'float32' training takes\n"
+        "about half the time. Predictions for float64 data are computed in float64 all the same.",
+    ),
 }
 
 ATTRIBUTES = {

@@ -8,6 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from ..core import Objective
 from ._plateau import Plateau
+from ._threads import blas_threads
 
 __all__ = ["NON_FINITE", "train_lbfgs", "train_stochastic"]
 
@@ -98,7 +99,8 @@ def train_lbfgs(est, model, loss, penalty, X, Y, sample_weight):
     sample_weight : ndarray of shape (n_samples,) or None
     """
     objective = Objective(model, loss, penalty, X, Y, sample_weight)
-    with np.errstate(all="ignore"):
+    threads = blas_threads(objective.parameters.tensor.size, objective.batches.batch_size)
+    with threads, np.errstate(all="ignore"):
         result = minimize(
             objective,
             objective.parameters.tensor.copy(),

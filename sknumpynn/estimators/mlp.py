@@ -55,6 +55,7 @@ class BaseMLP(BaseNetwork):
         "epsilon": Float("(0, inf)"),
         "n_iter_no_change": AnyOf(Int("[1, inf)"), Is(np.inf)),
         "max_fun": Int("[1, inf)"),
+        "dtype": AnyOf(OneOf("float32", "float64"), Is(None)),
     }
 
     def fit(self, X, y, sample_weight=None):
@@ -193,6 +194,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         epsilon=1e-8,
         n_iter_no_change=10,
         max_fun=15000,
+        dtype=None,
     ):
         keep_arguments(self, locals())
 
@@ -374,6 +376,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         epsilon=1e-8,
         n_iter_no_change=10,
         max_fun=15000,
+        dtype=None,
     ):
         keep_arguments(self, locals())
 
@@ -427,4 +430,5 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
+        tags.target_tags.positive_only = self.loss == "poisson"
         return tags

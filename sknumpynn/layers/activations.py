@@ -1,7 +1,6 @@
 """Activations: functions of each number by itself, Y = f(X), dX = D f'(X)."""
 
 import numpy as np
-from scipy.special import expit
 
 from ..core import PlannedLayer
 
@@ -20,7 +19,7 @@ class ReLu(PlannedLayer):
 
     def plan(self, like, training=False):
         Y, dX = _two_like(like)
-        zeros = np.zeros_like(Y)  # max with an array is vectorised, max with a number is not
+        zeros = np.zeros(Y.shape, Y.dtype)  # max with an array is vectorised, max with a number is not
         positive = np.empty(Y.shape, bool)
 
         def forward(X):
@@ -45,7 +44,10 @@ class Sigmoid(PlannedLayer):
         Y, dX = _two_like(like)
 
         def forward(X):
-            expit(X, out=Y)
+            np.multiply(X, 0.5, out=Y)  # (1 + tanh(x/2)) / 2, which cannot overflow
+            np.tanh(Y, out=Y)
+            np.add(Y, 1, out=Y)
+            np.multiply(Y, 0.5, out=Y)
 
             def backward(D):
                 np.subtract(1, Y, out=dX)

@@ -1,8 +1,8 @@
 """Linear: Y = X W + b."""
 
 import numpy as np
-from scipy.linalg.blas import dgemm, sgemm
 
+from ..blas import product
 from ..core import PlannedLayer
 from ..initializers import INITIALIZERS
 
@@ -12,7 +12,7 @@ __all__ = ["Linear"]
 class Linear(PlannedLayer):
     r"""Affine map of the rows.
 
-    .. math:: Y = X W + b, \quad
+    .. math:: Y = X W + \mathbf{1} b, \quad
         \frac{\partial L}{\partial W} = X^\top D, \quad
         \frac{\partial L}{\partial b} = \mathbf{1}^\top D, \quad
         \frac{\partial L}{\partial X} = D W^\top
@@ -88,47 +88,23 @@ class Linear(PlannedLayer):
 
     def _plan(self, like, wants_dX):
         W, b = self.weights, self.bias  # the Parameters, never their arrays: packing rebinds those
-        dtype = np.result_type(like.dtype, W.tensor.dtype)
+        dtype = W.tensor.dtype
+        if like.dtype != dtype:
+            dtype = np.result_type(like.dtype, dtype)
         Y = np.empty((like.shape[0], b.tensor.size), dtype)
         dX = np.empty(like.shape, dtype) if wants_dX else None
-        ones = np.ones(like.shape[0], dtype)
+        ones = np.empty((like.shape[0], 1), dtype)
+        ones.fill(1)
 
         def forward(X):
-            multiply(X, W.tensor, out=Y)
-            np.add(Y, b.tensor, out=Y)
+            product(X, W.tensor, out=Y)
+            product(ones, b.tensor[np.newaxis], out=Y, beta=1.0)
 
             def backward(D):
-                add_product(X.T, D, out=W.gradient)
-                b.gradient += np.dot(ones, D)
-                return multiply(D, W.tensor.T, out=dX) if wants_dX else None
+                product(X.T, D, out=W.gradient, beta=1.0)
+                product(ones.T, D, out=b.gradient[np.newaxis], beta=1.0)
+                return product(D, W.tensor.T, out=dX) if wants_dX else None
 
             return Y, backward
 
         return forward
-
-
-def multiply(A, B, out):
-    """Compute out = A B, for a dense or sparse A.
-
-    `np.dot` is a direct way to BLAS, also where an inner or outer size is 1, for which `np.matmul`
-    has a slow loop of its own.
-    """
-    if not isinstance(A, np.ndarray):
-        out[...] = A @ B
-    elif A.dtype == B.dtype == out.dtype:
-        np.dot(A, B, out)
-    else:
-        np.matmul(A, B, out=out, casting="same_kind")
-    return out
-
-
-def add_product(A, B, out):
-    """Compute out += A B, for a dense or sparse A; in one BLAS call where that can be."""
-    gemm = {"f": sgemm, "d": dgemm}.get(out.dtype.char)
-    if gemm and isinstance(A, np.ndarray) and out.flags.c_contiguous:
-        # BLAS is column-major, so it is told of out^T += B^T A^T. The A at hand is a transpose.
-        gemm(1.0, B.T, A.T, 1.0, out.T, 0, 0, 1) if A.flags.c_contiguous else gemm(
-            1.0, B.T, A, 1.0, out.T, 0, 1, 1
-        )
-    else:
-        out += A @ B

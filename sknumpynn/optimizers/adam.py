@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from ..blas import add_scaled, scale
 from ..core import Optimizer
 
 __all__ = ["AdamOptimizer"]
@@ -42,19 +43,15 @@ class AdamOptimizer(Optimizer):
         b1, b2, t = self.beta_1, self.beta_2, state["t"]
         m, v, g = state["m"], state["v"], param.gradient
 
-        m *= b1 / (1 - b1)  # in this order, m needs no scratch array: (b1/(1-b1) m + g) (1-b1)
-        m += g
-        m *= 1 - b1
-        v *= b2
+        scale(m, b1)
+        add_scaled(m, 1 - b1, g)
+        scale(v, b2)
         np.multiply(g, g, out=g)  # the gradient is zeroed after the step: from here it is scratch
-        g *= 1 - b2
-        v += g
+        add_scaled(v, 1 - b2, g)
 
         np.sqrt(v, out=g)
         g += self.epsilon
         np.divide(m, g, out=g)
         lr = self.lr * math.sqrt(1 - b2**t) / (1 - b1**t)
         for (lr_scale, _), segment in param.segments.items():
-            g[segment] *= lr * lr_scale
-        param.tensor -= g
-
+            add_scaled(param.tensor[segment], -lr * lr_scale, g[segment])

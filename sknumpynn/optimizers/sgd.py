@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..blas import add_scaled, scale
 from ..core import Optimizer
 
 __all__ = ["SGDOptimizer"]
@@ -36,15 +37,15 @@ class SGDOptimizer(Optimizer):
     def step(self, param, state):
         step = param.gradient  # zeroed after the step anyway, so it may serve as scratch
         for (lr_scale, _), segment in param.segments.items():
-            step[segment] *= -self.lr * lr_scale
+            scale(step[segment], -self.lr * lr_scale)
         if self.momentum:
             if not state:
                 state["velocity"] = np.zeros_like(param.tensor)
             velocity = state["velocity"]
-            velocity *= self.momentum
+            scale(velocity, self.momentum)
             velocity += step
             if self.nesterov:
-                step += self.momentum * velocity
+                add_scaled(step, self.momentum, velocity)
             else:
                 step = velocity
         param.tensor += step

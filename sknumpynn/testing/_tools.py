@@ -1,0 +1,87 @@
+"""What the checks are made of: a pass through a layer, and comparisons that say what is wrong."""
+
+import copy
+from contextlib import contextmanager
+
+import numpy as np
+
+ROUNDING = 1e-10  # of the largest number, where the same sums may be added up in another order
+
+
+def prepared(layer, X, dtype):
+    """A copy of a layer, with its parameters in a dtype; built if it has none yet."""
+    expect(
+        hasattr(layer, "parameters"),
+        layer,
+        "it has no list of parameters. Begin the constructor with super().__init__().",
+    )
+    layer = copy.deepcopy(layer)
+    if not layer.parameters:
+        layer.build(X.shape[1], np.random.default_rng(0), dtype)
+    for parameter in layer.parameters:
+        parameter.tensor = parameter.tensor.astype(dtype)
+        parameter.gradient = np.zeros_like(parameter.tensor)
+    return layer
+
+
+def run_pass(layer, forward, X, arrange=np.asarray):
+    """Run forward and backward on arguments that cannot be written; copy all that comes out."""
+    for parameter in layer.parameters:
+        parameter.gradient.fill(0)
+    X = frozen(arrange(X))
+    Y, backward = forward(X)
+    D = frozen(arrange(random_like(Y)))
+    results = {"Y": Y.copy()}
+    dX = backward(D)
+    results["dX"] = None if dX is None else dX.copy()
+    for label, parameter in labelled(layer).items():
+        results[f"{label}.gradient"] = parameter.gradient.copy()
+    return results
+
+
+def labelled(layer):
+    """Map the name of each parameter to it: that of the attribute, where there is one."""
+    names = {id(value): name for name, value in vars(layer).items()}
+    parameters = dict.fromkeys(layer.parameters)
+    return {names.get(id(p), f"parameters[{i}]"): p for i, p in enumerate(parameters)}
+
+
+def random_like(array):
+    """Numbers that depend on nothing but the array's shape and dtype; they cannot be written."""
+    return frozen(np.random.default_rng(0).standard_normal(array.shape).astype(array.dtype))
+
+
+def frozen(array):
+    """A view of an array that cannot be written."""
+    array = array.view()
+    array.setflags(write=False)
+    return array
+
+
+def agree(a, b, tol):
+    """Whether no difference exceeds a tolerance, relative to the largest number, or to one."""
+    return a.shape == b.shape and np.abs(a - b).max(initial=0.0) <= tol * np.abs(b).max(initial=1.0)
+
+
+def expect(condition, part, message):
+    """Raise an AssertionError about a part unless a condition holds, also under `python -O`."""
+    if not condition:
+        raise AssertionError(f"{name_of(part)}: {message}")
+
+
+@contextmanager
+def arguments_read_only(part):
+    """Say it more plainly, if NumPy objects to writing into an array that cannot be written."""
+    try:
+        yield
+    except ValueError as error:
+        if "read-only" not in str(error):
+            raise
+        raise AssertionError(
+            f"{name_of(part)}: it writes into its arguments. Only read them, others may need them."
+        ) from error
+
+
+def name_of(part):
+    """Name of a function, or of the class of an object."""
+    return getattr(part, "__name__", type(part).__name__)

@@ -1,0 +1,262 @@
+"""Layers: the rules that a network relies on, each a function."""
+
+import copy
+import io
+import pickle
+
+import numpy as np
+
+from ..core import Layer, Parameter, pack
+from ._tools import (
+    ROUNDING,
+    agree,
+    arguments_read_only,
+    expect,
+    frozen,
+    labelled,
+    prepared,
+    random_like,
+    run_pass,
+)
+from .gradients import check_gradients
+
+__all__ = ["check_layer"]
+
+
+def check_layer(layer, X, rng=None, tol=1e-7):
+    """Check that a layer keeps all the rules that a network relies on.
+
+    Its gradients are right (`check_gradients`), and
+
+    * each Parameter that it, or a layer in it, holds is listed in ``parameters``;
+    * ``forward`` returns ``(Y, backward)`` with a row of Y for each of X, ``backward`` an array
+      like X, and ``build`` returns the number of columns of Y;
+    * arguments are only read;
+    * what ``forward`` returns stays valid while it is called again;
+    * ``plan`` gives the same numbers as ``forward``, to the bit and on each of its runs, and
+      ``plan_input`` those of ``plan``;
+    * a plan reads ``parameter.tensor`` when it runs, since `pack` binds other arrays to it;
+    * rows of any memory layout, a single row, and a gradient of zero are handled;
+    * float32 stays float32, float64 stays float64;
+    * the layer can be pickled after use.
+
+    Parameters
+    ----------
+    layer : Layer
+        Not changed: copies are checked, which are built first if it has no parameters yet.
+    X : array-like of shape (n_samples, inputs)
+        Several different rows, at a differentiable point, see `check_gradients`.
+    rng : int, numpy.random.Generator or None, default=None
+    tol : float, default=1e-7
+        Of the gradients.
+
+    Raises
+    ------
+    AssertionError
+        If a rule is broken; says which, and what to do.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknumpynn import Layer
+    >>> from sknumpynn.testing import check_layer
+    >>> class Square(Layer):
+    ...     def forward(self, X):
+    ...         return X**2, lambda D: 2 * X * D
+    >>> check_layer(Square(), np.random.default_rng(0).normal(size=(4, 3)))
+    """
+    X = frozen(np.array(X, dtype=np.float64))
+    with arguments_read_only(layer):
+        for rule in (_check_parameters, _check_shapes):
+            rule(prepared(layer, X, np.float64), X)
+        if not layer.parameters:
+            _check_build(copy.deepcopy(layer), X)
+        check_gradients(layer, X, rng, tol)
+        for rule in (
+            _check_reentrance,
+            _check_plan,
+            _check_plan_input,
+            _check_call_time,
+            _check_layouts,
+            _check_zero_gradient,
+            _check_pickle,
+        ):
+            rule(prepared(layer, X, np.float64), X)
+        for dtype in (np.float32, np.float64):
+            _check_dtype(prepared(layer, X, dtype), X.astype(dtype))
+
+
+def _check_parameters(layer, X):
+    for name, value in vars(layer).items():
+        held = set()
+        for part in value if isinstance(value, list | tuple) else [value]:
+            held.update([part] if isinstance(part, Parameter) else [])
+            held.update(part.parameters if isinstance(part, Layer) else [])
+        expect(
+            held <= set(layer.parameters),
+            layer,
+            f"{name} has parameters that are not in the layer's list: they would not be trained. "
+            "Make a Parameter by self.build_param(tensor), and add those of another layer by "
+            "self.parameters.extend(layer.parameters).",
+        )
+
+
+def _check_shapes(layer, X):
+    for rows in (X, X[:1]):
+        returned = layer.forward(rows)
+        expect(
+            isinstance(returned, tuple) and len(returned) == 2 and callable(returned[1]),
+            layer,
+            "forward must return (Y, backward), an array and a function.",
+        )
+        Y, backward = returned
+        expect(
+            np.ndim(Y) > 1 and len(Y) == len(rows),
+            layer,
+            f"forward gives Y of shape {np.shape(Y)} for X of shape {rows.shape}. Y must have a "
+            "row for each of X, also where X has only one.",
+        )
+        dX = backward(random_like(Y))
+        expect(
+            np.shape(dX) == rows.shape,
+            layer,
+            f"backward gives shape {np.shape(dX)} for X of shape {rows.shape}. It must return "
+            "dLoss/dX, of the shape of X.",
+        )
+
+
+def _check_build(layer, X):
+    outputs = layer.build(X.shape[1], np.random.default_rng(0), X.dtype)
+    Y, _ = layer.forward(X)
+    expect(
+        outputs == Y.shape[1],
+        layer,
+        f"build returns {outputs!r}, but Y has {Y.shape[1]} columns. Override build(inputs, rng, "
+        "dtype), and return the number of columns of Y.",
+    )
+
+
+def _check_reentrance(layer, X):
+    other = frozen(X[::-1].copy())
+    apart = [run_pass(layer, layer.forward, batch) for batch in (X, other)]
+    for parameter in layer.parameters:
+        parameter.gradient.fill(0)
+    passes = [layer.forward(batch) for batch in (X, other)]
+    gradients = [backward(random_like(Y)) for Y, backward in passes]
+    for (Y, _), dX, expected in zip(passes, gradients, apart, strict=True):
+        expect(
+            agree(Y, expected["Y"], 0) and agree(dX, expected["dX"], 0),
+            layer,
+            "a second pass changes what the first one returned. Make new arrays in each call of "
+            "forward, and keep nothing on self that backward needs.",
+        )
+    for label, parameter in labelled(layer).items():
+        expected = sum(one[f"{label}.gradient"] for one in apart)
+        expect(
+            agree(parameter.gradient, expected, ROUNDING),
+            layer,
+            f"forward, forward, backward, backward gives {label}.gradient another value than two "
+            "passes in turn. Backward must use the X of its own forward.",
+        )
+
+
+def _check_plan(layer, X):
+    forward, other = layer.plan(X), X[::-1].copy()
+    for batch in (X, other, X):
+        _compare(
+            run_pass(layer, forward, batch),
+            run_pass(layer, layer.forward, batch),
+            layer,
+            "plan(X)(X) differs from forward(X). Override forward alone or, in a PlannedLayer, "
+            "plan alone, and let each run of a plan begin anew.",
+        )
+
+
+def _check_plan_input(layer, X):
+    expected = run_pass(layer, layer.plan(X), X)
+    del expected["dX"]  # nobody asks for the gradient of the data
+    forward = layer.plan_input(X)
+    for _ in range(2):
+        got = run_pass(layer, forward, X)
+        _compare(got, expected, layer, "plan_input(X)(X) differs from plan(X)(X).")
+
+
+def _check_call_time(layer, X):
+    forward = layer.plan(X)
+    forward(X)
+    packed = pack(layer.parameters)
+    packed.tensor += 0.125
+    _compare(
+        run_pass(layer, forward, X),
+        run_pass(layer, layer.forward, X),
+        layer,
+        "a plan does not see that its parameters have changed. Keep the Parameter, and read its "
+        "tensor and gradient inside forward and backward: `pack` binds new arrays to them.",
+    )
+
+
+def _check_layouts(layer, X):
+    expected = run_pass(layer, layer.forward, X)
+    for arrange in (np.asfortranarray, lambda A: np.repeat(A, 2, axis=-1)[..., ::2]):
+        _compare(
+            run_pass(layer, layer.forward, X, arrange),
+            expected,
+            layer,
+            "the result depends on how X and D lie in memory. Do not take them to be C-contiguous.",
+            ROUNDING,
+        )
+
+
+def _check_zero_gradient(layer, X):
+    Y, backward = layer.forward(X)
+    dX = backward(np.zeros_like(Y))
+    expect(
+        not any(np.any(gradient) for gradient in (dX, *(p.gradient for p in layer.parameters))),
+        layer,
+        "backward makes something of a D that is zero. It must be linear in D.",
+    )
+
+
+def _check_pickle(layer, X):
+    expected = run_pass(layer, layer.forward, X)
+    try:
+        twin = _through_pickle(layer)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        advice = (
+            f"it cannot be pickled after use: {error}. Keep no closure, lambda or file on self; a "
+            "function that is an argument should be defined in a module."
+        )
+        expect(False, layer, advice)
+    got = run_pass(twin, twin.forward, X)
+    _compare(got, expected, layer, "it gives another result once it has been pickled.")
+
+
+def _check_dtype(layer, X):
+    for what, array in run_pass(layer, layer.forward, X).items():
+        expect(
+            array.dtype == X.dtype,
+            layer,
+            f"{what} is {array.dtype} where X and parameters are {X.dtype}. Make arrays by "
+            "np.empty_like(X), and keep constants as Python numbers.",
+        )
+
+
+def _compare(results, expected, layer, message, tol=0.0):
+    for what, array in expected.items():
+        expect(agree(results[what], array, tol), layer, f"{message} (It is {what} that differs.)")
+
+
+def _through_pickle(layer):
+    """Pickle and unpickle; a class goes by reference, so that one in a notebook or function may."""
+    classes, file = {}, io.BytesIO()
+
+    def persistent_id(thing):
+        if isinstance(thing, type):
+            classes[str(id(thing))] = thing
+            return str(id(thing))
+
+    pickler, unpickler = pickle.Pickler(file), pickle.Unpickler(file)
+    pickler.persistent_id, unpickler.persistent_load = persistent_id, classes.__getitem__
+    pickler.dump(layer)
+    file.seek(0)
+    return unpickler.load()

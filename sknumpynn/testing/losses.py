@@ -1,0 +1,116 @@
+"""Losses: gradient, sample weights and shapes."""
+
+import inspect
+
+import numpy as np
+
+from ._tools import ROUNDING, agree, arguments_read_only, expect, frozen
+from .gradients import check_derivative
+
+__all__ = ["check_loss"]
+
+
+def check_loss(loss, n_outputs=1, make_targets=None, rng=None, tol=1e-7):
+    """Check a loss: its gradient, its weights, and what it does with shapes.
+
+    The gradient agrees with central differences in float64, without and with sample weights.
+    Weights that are whole numbers do what repeated rows do, and only their proportions count.
+    Targets of shape (n,) and (n, 1) are the same; shapes that do not match raise a ValueError.
+    Arguments are only read. A plain function that takes no weights is checked without them.
+
+    Parameters
+    ----------
+    loss : Loss or callable
+        ``loss(Yp, Yt)`` or ``loss(Yp, Yt, sample_weight)`` returns the value and dvalue/dYp.
+    n_outputs : int, default=1
+    make_targets : callable, default=None
+        ``make_targets(rng, shape)`` draws targets such as the loss takes; by default they are
+        standard normal.
+    rng : int, numpy.random.Generator or None, default=None
+    tol : float, default=1e-7
+        Of the gradient, see `check_gradients`.
+
+    Raises
+    ------
+    AssertionError
+        If a rule is broken; says which, and what to do.
+
+    Examples
+    --------
+    >>> from sknumpynn.losses import HalfPoissonLoss, mse_loss
+    >>> from sknumpynn.testing import check_loss
+    >>> check_loss(mse_loss, n_outputs=3)
+    >>> check_loss(HalfPoissonLoss(), make_targets=lambda rng, shape: rng.poisson(2.0, shape))
+    """
+    rng = np.random.default_rng(rng)
+    shape = (7, n_outputs)
+    Yp = frozen(rng.standard_normal(shape))
+    draw = make_targets or np.random.Generator.standard_normal
+    Yt = frozen(np.asarray(draw(rng, shape)))
+    with arguments_read_only(loss):
+        _check_loss_gradient(loss, Yp, Yt, (), rng, tol)
+        _check_target_shapes(loss, Yp, Yt)
+        if len(inspect.signature(loss).parameters) > 2:
+            weights = frozen(rng.uniform(0.5, 2, len(Yp)))
+            _check_loss_gradient(loss, Yp, Yt, (weights,), rng, tol)
+            _check_sample_weight(loss, Yp, Yt)
+
+
+def _check_loss_gradient(loss, Yp, Yt, weights, rng, tol):
+    what = f"the gradient{' with sample weights' if weights else ''}"
+    _, D = loss(Yp, Yt, *weights)
+    expect(np.shape(D) == Yp.shape, loss, f"{what} is not of the shape of the predictions.")
+    moved = Yp.copy()
+    check_derivative(lambda: float(loss(moved, Yt, *weights)[0]), moved, D, loss, what, rng, tol)
+    _, D = loss(Yp.astype(np.float32), Yt.astype(np.float32), *weights)
+    expect(D.dtype == np.float32, loss, f"{what} is {D.dtype} where predictions are float32.")
+
+
+def _check_target_shapes(loss, Yp, Yt):
+    advice = "Begin with Yt = align(Yp, Yt), from sknumpynn.core."
+    if Yp.shape[1] == 1:
+        value, D = loss(Yp, Yt)
+        for predictions, targets in [(Yp, Yt[:, 0]), (Yp[:, 0], Yt), (Yp[:, 0], Yt[:, 0])]:
+            value_here, D_here = loss(predictions, targets)
+            expect(
+                np.isclose(value_here, value, rtol=ROUNDING)
+                and np.shape(D_here) == predictions.shape
+                and agree(D_here.reshape(D.shape), D, ROUNDING),
+                loss,
+                f"predictions {predictions.shape} with targets {targets.shape} give something else "
+                f"than {Yp.shape} with {Yt.shape}. {advice}",
+            )
+        mismatches = [np.hstack([Yt, Yt]), Yt[:-1], Yt[:1]]
+    else:
+        mismatches = [np.hstack([Yt, Yt]), Yt[:-1], Yt[:1], Yt[:, :1], Yt[:, 0], Yt[0]]
+    for targets in mismatches:
+        try:
+            loss(Yp, targets)
+        except ValueError:
+            continue
+        expect(
+            False,
+            loss,
+            f"predictions {Yp.shape} and targets {targets.shape} do not match, but no ValueError "
+            f"is raised. {advice}",
+        )
+
+
+def _check_sample_weight(loss, Yp, Yt):
+    counts = np.arange(len(Yp)) % 4  # a zero among them: a row of no account
+    value, D = loss(Yp, Yt, counts.astype(float))
+    value_rows, D_rows = loss(np.repeat(Yp, counts, axis=0), np.repeat(Yt, counts, axis=0))
+    D_summed = np.zeros_like(D)
+    np.add.at(D_summed, np.repeat(np.arange(len(Yp)), counts), D_rows)
+    expect(
+        np.isclose(value, value_rows, rtol=ROUNDING) and agree(D, D_summed, ROUNDING),
+        loss,
+        "whole weights differ from repeated rows. Weigh both the value and the gradient of each "
+        "row, and divide by the sum of the weights.",
+    )
+    value_scaled, D_scaled = loss(Yp, Yt, 7.0 * counts)
+    expect(
+        np.isclose(value_scaled, value, rtol=ROUNDING) and agree(D_scaled, D, ROUNDING),
+        loss,
+        "weights that are 7 times as large give another loss. Divide by their sum.",
+    )
