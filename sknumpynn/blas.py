@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy.linalg import blas
+from scipy.sparse import csc_array
 
 __all__ = ["add_scaled", "product", "scale"]
 
@@ -30,12 +31,25 @@ def product(A, B, out, beta=0.0):
     out : ndarray
     """
     gemm = GEMM.get(out.dtype.char)
-    if gemm is None or not isinstance(A, np.ndarray) or not out.flags.c_contiguous:
+    if not isinstance(A, np.ndarray):
+        return _sparse_product(A, B, out, beta)
+    if gemm is None or not out.flags.c_contiguous:
         out[...] = A @ B + out if beta else A @ B
         return out
     # BLAS knows columns, NumPy rows: it is asked for out' = B' A', and which of them to transpose.
     flip_B, flip_A = B.flags.f_contiguous, A.flags.f_contiguous
     gemm(1.0, B if flip_B else B.T, A if flip_A else A.T, beta, out.T, flip_B, flip_A, 1)
+    return out
+
+
+def _sparse_product(A, B, out, beta):
+    if not beta:
+        out[...] = A @ B
+    elif A.nnz < A.shape[0] and A.format == "csc":  # then most rows of the product are zero
+        rows, places = np.unique(A.indices, return_inverse=True)
+        out[rows] += csc_array((A.data, places, A.indptr), shape=(len(rows), A.shape[1])) @ B
+    else:
+        out += A @ B
     return out
 
 

@@ -4,6 +4,8 @@ import numpy as np
 
 __all__ = ["PackedParameter", "Parameter", "pack"]
 
+BLOCK_SIZE = 16384  # numbers: a tensor's block, its gradient's and two moments' fit a core's cache
+
 
 class Parameter:
     """A tensor that is learned, and the gradient of the loss with respect to it.
@@ -56,6 +58,11 @@ class Parameter:
         """Map of each treatment to the slice of the tensor that is due it; here to all of it."""
         return {self.treatment: slice(None)}
 
+    @property
+    def blocks(self):
+        """List of (lr_scale, slice): the tensor in parts for an optimizer to treat one by one."""
+        return [(self.treatment[0], slice(None))]
+
     def __repr__(self):
         return f"Parameter(shape={self.tensor.shape}, dtype={self.tensor.dtype})"
 
@@ -78,6 +85,9 @@ class PackedParameter(Parameter):
         Ordered by treatment, so that each treatment is one slice.
     segments : dict
         Each treatment's slice of the flat tensor.
+    blocks : list of (float, slice)
+        The flat tensor in parts of one ``lr_scale``, small enough that an optimizer's passes over
+        one find it in cache.
     """
 
     def __init__(self, members):
@@ -90,15 +100,24 @@ class PackedParameter(Parameter):
             (self.tensor[place].reshape(t.shape), self.gradient[place].reshape(t.shape))
             for place, t in zip(places, tensors, strict=True)
         ]
-        self._segments = {}
+        self._segments, lr_segments = {}, {}
         for member, place in zip(self.members, places, strict=True):
-            start = self._segments.get(member.treatment, place).start
-            self._segments[member.treatment] = slice(start, place.stop)
+            _extend(self._segments, member.treatment, place)
+            _extend(lr_segments, member.treatment[0], place)
+        self._blocks = [
+            (lr_scale, slice(start, min(start + BLOCK_SIZE, segment.stop)))
+            for lr_scale, segment in lr_segments.items()
+            for start in range(segment.start, segment.stop, BLOCK_SIZE)
+        ]
         self.gather()
 
     @property
     def segments(self):
         return self._segments
+
+    @property
+    def blocks(self):
+        return self._blocks
 
     def gather(self):
         """Take in every member whose arrays are not views of this pack, at its present values.
@@ -144,6 +163,11 @@ def pack(parameters):
     array([1., 1.])
     """
     return PackedParameter(dict.fromkeys(parameters))
+
+
+def _extend(segments, key, place):
+    """Let the segment of a key reach to the end of a place that follows it."""
+    segments[key] = slice(segments.get(key, place).start, place.stop)
 
 
 def _as_floating(tensor):

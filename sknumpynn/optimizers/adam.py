@@ -41,17 +41,15 @@ class AdamOptimizer(Optimizer):
             state.update(t=0, m=np.zeros_like(param.tensor), v=np.zeros_like(param.tensor))
         state["t"] += 1
         b1, b2, t = self.beta_1, self.beta_2, state["t"]
-        m, v, g = state["m"], state["v"], param.gradient
-
-        scale(m, b1)
-        add_scaled(m, 1 - b1, g)
-        scale(v, b2)
-        np.multiply(g, g, out=g)  # the gradient is zeroed after the step: from here it is scratch
-        add_scaled(v, 1 - b2, g)
-
-        np.sqrt(v, out=g)
-        g += self.epsilon
-        np.divide(m, g, out=g)
         lr = self.lr * math.sqrt(1 - b2**t) / (1 - b1**t)
-        for (lr_scale, _), segment in param.segments.items():
-            add_scaled(param.tensor[segment], -lr * lr_scale, g[segment])
+        for lr_scale, block in param.blocks:
+            m, v, g = state["m"][block], state["v"][block], param.gradient[block]
+            scale(m, b1)
+            add_scaled(m, 1 - b1, g)
+            scale(v, b2)
+            np.multiply(g, g, out=g)  # gradients are zeroed after the step: from here it is scratch
+            add_scaled(v, 1 - b2, g)
+            np.sqrt(v, out=g)
+            g += self.epsilon
+            np.divide(m, g, out=g)
+            add_scaled(param.tensor[block], -lr * lr_scale, g)

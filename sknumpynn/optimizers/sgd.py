@@ -35,17 +35,17 @@ class SGDOptimizer(Optimizer):
         self.lr, self.momentum, self.nesterov = lr, momentum, nesterov
 
     def step(self, param, state):
-        step = param.gradient  # zeroed after the step anyway, so it may serve as scratch
-        for (lr_scale, _), segment in param.segments.items():
-            scale(step[segment], -self.lr * lr_scale)
-        if self.momentum:
-            if not state:
-                state["velocity"] = np.zeros_like(param.tensor)
-            velocity = state["velocity"]
-            scale(velocity, self.momentum)
-            velocity += step
-            if self.nesterov:
-                add_scaled(step, self.momentum, velocity)
-            else:
-                step = velocity
-        param.tensor += step
+        if self.momentum and not state:
+            state["velocity"] = np.zeros_like(param.tensor)
+        for lr_scale, block in param.blocks:
+            step = param.gradient[block]  # zeroed after the step anyway, so it may serve as scratch
+            scale(step, -self.lr * lr_scale)
+            if self.momentum:
+                velocity = state["velocity"][block]
+                scale(velocity, self.momentum)
+                add_scaled(velocity, 1.0, step)
+                if self.nesterov:
+                    add_scaled(step, self.momentum, velocity)
+                else:
+                    step = velocity
+            add_scaled(param.tensor[block], 1.0, step)
