@@ -1,4 +1,4 @@
-"""In-place linear algebra by the shortest way to BLAS, shared by layers, optimizers and penalties."""
+"""In-place linear algebra by the shortest way to BLAS."""
 
 import numpy as np
 from scipy.linalg import blas

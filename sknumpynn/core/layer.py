@@ -1,4 +1,4 @@
-"""Layers: `forward` returns `(Y, backward)`; `plan` stages the same maths so that arrays are made once."""
+"""Layers: `forward` returns `(Y, backward)`; `plan` does the same with arrays made once."""
 
 from sklearn.base import BaseEstimator
 
@@ -122,7 +122,7 @@ class PlannedLayer(Layer):
     """A layer that overrides `plan`; `forward` follows from it, so that the two cannot differ."""
 
     def forward(self, X):
-        return self.plan(X)(X)  # a fresh plan has fresh arrays: forward may be called again and again
+        return self.plan(X)(X)  # a fresh plan has arrays of its own: forward may be called again
 
 
 class Composite(PlannedLayer):

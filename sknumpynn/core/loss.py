@@ -120,7 +120,9 @@ def align(Yp, Yt):
         return Yt
     if {Yt.shape, Yp.shape} == {(len(Yp),), (len(Yp), 1)}:
         return Yt.reshape(Yp.shape)
-    raise ValueError(f"Predictions of shape {Yp.shape} and targets of shape {Yt.shape} do not match.")
+    raise ValueError(
+        f"Predictions of shape {Yp.shape} and targets of shape {Yt.shape} do not match."
+    )
 
 
 class FunctionLoss(Loss):

@@ -137,7 +137,7 @@ class BaseNetwork(BaseEstimator, ABC):
         self._solver_state = {"solver": self.solver, "lr": optimizer.lr, "memory": state}
 
     def _split(self, task, Y, rng):
-        """Deal the rows out for training and for validation; one column of classes in proportion."""
+        """Deal the rows out for training and for validation."""
         rows, held_out = train_test_split(
             np.arange(len(Y)),
             random_state=rng,
@@ -164,9 +164,7 @@ class BaseNetwork(BaseEstimator, ABC):
 
     def _new_optimizer(self):
         if self.solver == "adam":
-            return AdamOptimizer(
-                self.learning_rate_init, self.beta_1, self.beta_2, self.epsilon
-            )
+            return AdamOptimizer(self.learning_rate_init, self.beta_1, self.beta_2, self.epsilon)
         return SGDOptimizer(self.learning_rate_init, self.momentum, self.nesterovs_momentum)
 
     def _new_schedule(self):

@@ -36,8 +36,8 @@ PARAMETERS = {
     "learning_rate": (
         "{'constant', 'invscaling', 'adaptive'}",
         "Schedule of the learning rate, for solver 'sgd'. 'invscaling' divides it by\n"
-        "``(t + 1) ** power_t`` after each epoch, t being the rows seen so far; 'adaptive' divides\n"
-        "it by 5 whenever training has not improved for `n_iter_no_change` epochs.",
+        "``(t + 1) ** power_t`` after each epoch, t being the rows seen so far; 'adaptive'\n"
+        "divides it by 5 whenever training has not improved for `n_iter_no_change` epochs.",
     ),
     "learning_rate_init": ("float", "Initial learning rate. Not used by 'lbfgs'."),
     "power_t": ("float", "Exponent of the 'invscaling' schedule."),
@@ -67,8 +67,8 @@ PARAMETERS = {
     "early_stopping": (
         "bool",
         "Whether to hold out `validation_fraction` of the rows, stop when their score no longer\n"
-        "improves, and keep the weights of the epoch that had the best. The score is the accuracy,\n"
-        "or R² in regression. The split is stratified where there are two classes.",
+        "improves, and keep the weights of the epoch that had the best. The score is the\n"
+        "accuracy, or R² in regression. The split is stratified where there are two classes.",
     ),
     "validation_fraction": ("float", "Part of the rows to hold out for early stopping, in [0, 1)."),
     "beta_1": ("float", "Decay rate of the first moment in 'adam', in [0, 1)."),
@@ -78,8 +78,9 @@ PARAMETERS = {
     "max_fun": ("int", "Most evaluations of the loss by 'lbfgs'."),
     "dtype": (
         "{'float32', 'float64'} or None",
-        "Precision of the weights and of training; None is that of X. With 'float32' training takes\n"
-        "about half the time. Predictions for float64 data are computed in float64 all the same.",
+        "Precision of the weights and of training; None is that of X. With 'float32' training\n"
+        "takes about half the time. Predictions for float64 data are computed in float64 all the\n"
+        "same.",
     ),
 }
 

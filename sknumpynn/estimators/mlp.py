@@ -2,123 +2,15 @@
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
-from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
-from ..architectures import build_mlp, linears
 from ..tasks import ClassificationTask, RegressionTask
-from ._base import BaseNetwork
+from ._base_mlp import BaseMLP, is_stochastic, keep_arguments
 from ._docs import document
-from ._params import AnyOf, Boolean, Float, Int, Is, LayerSizes, OneOf, RandomState
+from ._params import OneOf
 
 __all__ = ["MLPClassifier", "MLPRegressor"]
-
-
-def keep_arguments(est, arguments):
-    """Store a constructor's arguments on the estimator, untouched, as scikit-learn asks."""
-    vars(est).update((k, v) for k, v in arguments.items() if k not in ("self", "__class__"))
-
-
-def _is_stochastic(est):
-    if est.solver == "lbfgs":
-        raise AttributeError(
-            "partial_fit is only available for stochastic optimizers. lbfgs is not stochastic."
-        )
-    return True
-
-
-class BaseMLP(BaseNetwork):
-    """A multi-layer perceptron, kept as lists of weights and biases."""
-
-    _param_rules = {
-        "hidden_layer_sizes": LayerSizes(),
-        "activation": OneOf("identity", "logistic", "relu", "tanh"),
-        "solver": OneOf("lbfgs", "sgd", "adam"),
-        "alpha": Float("[0, inf)"),
-        "batch_size": AnyOf(OneOf("auto"), Int("[1, inf)")),
-        "learning_rate": OneOf("constant", "invscaling", "adaptive"),
-        "learning_rate_init": Float("(0, inf)"),
-        "power_t": Float("[0, inf)"),
-        "max_iter": Int("[1, inf)"),
-        "shuffle": Boolean(),
-        "random_state": RandomState(),
-        "tol": Float("[0, inf)"),
-        "verbose": AnyOf(Int("[0, inf)"), Boolean()),
-        "warm_start": Boolean(),
-        "momentum": Float("[0, 1]"),
-        "nesterovs_momentum": Boolean(),
-        "early_stopping": Boolean(),
-        "validation_fraction": Float("[0, 1)"),
-        "beta_1": Float("[0, 1)"),
-        "beta_2": Float("[0, 1)"),
-        "epsilon": Float("(0, inf)"),
-        "n_iter_no_change": AnyOf(Int("[1, inf)"), Is(np.inf)),
-        "max_fun": Int("[1, inf)"),
-        "dtype": AnyOf(OneOf("float32", "float64"), Is(None)),
-    }
-
-    def fit(self, X, y, sample_weight=None):
-        """Fit the network to data.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training data.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Class labels, or an indicator matrix of several labels a row; in regression numbers.
-        sample_weight : array-like of shape (n_samples,), default=None
-            How much each row counts.
-
-        Returns
-        -------
-        self : object
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If a parameter or the data are not as they should be, or training diverges in its
-            first epoch. The estimator is then as it was before.
-        """
-        return self._fit(X, y, sample_weight)
-
-    def _architecture(self):
-        """What a fitted network cannot change any more."""
-        sizes = self.hidden_layer_sizes
-        sizes = tuple(map(int, sizes)) if np.iterable(sizes) else (int(sizes),)
-        return {"hidden_layer_sizes": sizes, "activation": self.activation}
-
-    def _new_network(self, n_outputs):
-        asked = self._architecture()
-        return build_mlp(asked["hidden_layer_sizes"], asked["activation"], n_outputs)
-
-    def _keep(self, network, dtype):
-        layers = linears(network)
-        self.coefs_ = [layer.weights.tensor.astype(dtype, copy=False) for layer in layers]
-        self.intercepts_ = [layer.bias.tensor.astype(dtype, copy=False) for layer in layers]
-        self.n_layers_ = len(layers) + 1
-        self._fitted_architecture = self._architecture()
-
-    def _network(self, dtype):
-        sizes = [W.shape[1] for W in self.coefs_]
-        network = build_mlp(sizes[:-1], self._fitted_architecture["activation"], sizes[-1])
-        for layer, W, b in zip(linears(network), self.coefs_, self.intercepts_, strict=True):
-            layer.house(W.astype(dtype, copy=False), b.astype(dtype, copy=False))
-        return network
-
-    @property
-    def _dtype(self):
-        return self.coefs_[0].dtype
-
-    def _check_architecture(self):
-        for name, asked in self._architecture().items():
-            fitted = self._fitted_architecture[name]
-            if asked != fitted:
-                raise ValueError(
-                    f"{name}={asked!r} does not go with the fitted network, which has "
-                    f"{name}={fitted!r}. Set warm_start=False and call fit to start anew."
-                )
 
 
 @document(
@@ -198,7 +90,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     ):
         keep_arguments(self, locals())
 
-    @available_if(_is_stochastic)
+    @available_if(is_stochastic)
     def partial_fit(self, X, y, sample_weight=None, classes=None):
         """Train for one epoch on the given data.
 
@@ -380,7 +272,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     ):
         keep_arguments(self, locals())
 
-    @available_if(_is_stochastic)
+    @available_if(is_stochastic)
     def partial_fit(self, X, y, sample_weight=None):
         """Train for one epoch on the given data.
 

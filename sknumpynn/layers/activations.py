@@ -19,7 +19,7 @@ class ReLu(PlannedLayer):
 
     def plan(self, like, training=False):
         Y, dX = _two_like(like)
-        zeros = np.zeros(Y.shape, Y.dtype)  # max with an array is vectorised, max with a number is not
+        zeros = np.zeros(Y.shape, Y.dtype)  # maximum is vectorised for arrays, not for a number
         positive = np.empty(Y.shape, bool)
 
         def forward(X):

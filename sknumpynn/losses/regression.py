@@ -9,7 +9,10 @@ __all__ = ["HalfPoissonLoss", "HalfSquaredError", "MeanSquaredError", "mse_loss"
 
 
 class MeanSquaredError(Loss):
-    r"""Mean over the k outputs of the squared error: :math:`\frac1k \sum_j (p_j - t_j)^2`."""
+    r"""Mean over the k outputs of the squared error.
+
+    .. math:: \ell = \frac1k \sum_j (p_j - t_j)^2
+    """
 
     def row_loss(self, Yp, Yt):
         return np.square(Yp - Yt).mean(axis=1)
@@ -24,7 +27,9 @@ mse_loss = MeanSquaredError()
 
 
 class HalfSquaredError(Loss):
-    r"""Half the mean over the k outputs of the squared error: :math:`\frac1{2k} \sum_j (p_j - t_j)^2`.
+    r"""Half the mean over the k outputs of the squared error.
+
+    .. math:: \ell = \frac1{2k} \sum_j (p_j - t_j)^2
 
     Parameters
     ----------
