@@ -5,11 +5,12 @@ from scipy.sparse import issparse
 from scipy.special import expit, log_expit, log_softmax, softmax
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.preprocessing import label_binarize
+from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from .losses import BinaryCrossEntropy, HalfPoissonLoss, HalfSquaredError, SoftmaxCrossEntropy
 
-__all__ = ["ClassificationTask", "RegressionTask"]
+__all__ = ["ClassificationTask", "RegressionTask", "raise_if_missing"]
 
 
 class RegressionTask:
@@ -52,6 +53,7 @@ class RegressionTask:
         Y : ndarray of shape (n_samples, n_outputs)
         """
         y = y.toarray() if issparse(y) else y
+        assert_all_finite(y, input_name="y")  # None has become NaN by now
         if self.out_activation == "exp" and np.min(y) < 0:
             raise ValueError(
                 "loss='poisson' needs a non-negative y, but its smallest value is "
@@ -147,7 +149,7 @@ class ClassificationTask:
         ValueError
             If y is not a classification target.
         """
-        _raise_if_missing(y)
+        raise_if_missing(y)
         target_type = type_of_target(y)
         if target_type not in ("binary", "multiclass", "multilabel-indicator"):
             raise ValueError(
@@ -172,7 +174,7 @@ class ClassificationTask:
         ValueError
             If y has a class that is not among the task's.
         """
-        _raise_if_missing(y)
+        raise_if_missing(y)
         if self.target_type == "multilabel-indicator":
             if type_of_target(y) != self.target_type or np.shape(y)[1] != len(self.classes):
                 raise ValueError(
@@ -220,7 +222,7 @@ class ClassificationTask:
         return self.classes[applies.ravel()] if self.target_type == "binary" else applies
 
     def probabilities(self, Z):
-        """Probability of each class from the network's output.
+        """Probability of each class from the network's output, never rounded to 0 or 1.
 
         Parameters
         ----------
@@ -230,9 +232,14 @@ class ClassificationTask:
         -------
         P : ndarray of shape (n_samples, n_classes)
         """
-        if self.is_multiclass:
-            return softmax(Z, axis=1)
-        return expit(self._logits(Z))
+        P = softmax(Z, axis=1) if self.is_multiclass else expit(Z)
+        if self.target_type == "binary":
+            P = np.hstack([1 - P, P])
+        limits = np.finfo(P.dtype)
+        small = P < limits.eps  # the rest has scikit-learn's digits
+        if small.any():
+            P[small] = _exp(self._stable_log(Z)[small], limits.tiny / limits.eps)
+        return np.minimum(P, 1 - limits.epsneg, out=P)
 
     def log_probabilities(self, Z):
         """Logarithm of `probabilities`, finite for every finite output.
@@ -245,15 +252,14 @@ class ClassificationTask:
         -------
         log_P : ndarray of shape (n_samples, n_classes)
         """
+        P = self.probabilities(Z)
+        # Of small ones the output tells more digits; large ones are to tie where probabilities do.
+        return np.where(P > 0.5, np.log(P), self._stable_log(Z))
+
+    def _stable_log(self, Z):
         if self.is_multiclass:
             return log_softmax(Z, axis=1)
-        P, log_P = self.probabilities(Z), log_expit(self._logits(Z))
-        # Small ones are finite thanks to the logit; large ones tie where the probabilities do.
-        return np.where(P > 0.5, np.log(np.maximum(P, 0.5)), log_P)
-
-    def _logits(self, Z):
-        """One column a class; two classes share one logit."""
-        return np.hstack([-Z, Z]) if self.target_type == "binary" else Z
+        return log_expit(np.hstack([-Z, Z]) if self.target_type == "binary" else Z)
 
     def score(self, Z, Y, sample_weight=None):
         """Accuracy of the network's output; for several labels at once, all must be right.
@@ -278,7 +284,18 @@ class ClassificationTask:
         return float(accuracy_score(Y, predictions, sample_weight=sample_weight))
 
 
-def _raise_if_missing(y):
+def raise_if_missing(y):
+    """Check that each row has a label, or each of its columns.
+
+    Parameters
+    ----------
+    y : array-like
+
+    Raises
+    ------
+    ValueError
+        If one is None or NaN.
+    """
     y = np.asarray(y)
     if y.dtype == object:
         rows = [i for i, label in enumerate(y.ravel()) if label is None or label != label]
@@ -287,3 +304,9 @@ def _raise_if_missing(y):
                 f"y contains missing values (None or NaN), {len(rows)} of them, first in row "
                 f"{rows[0]}. Remove these rows, or give them a class of their own."
             )
+
+
+def _exp(log_P, least):
+    """exp(log_P), but below `least` falling so slowly that order is kept and 0 not reached."""
+    excess = np.maximum(np.log(least) - log_P, 0)
+    return np.where(excess > 0, least / (1 + excess), np.exp(log_P)).astype(log_P.dtype)

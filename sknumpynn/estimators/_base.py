@@ -61,8 +61,6 @@ class BaseNetwork(BaseEstimator, ABC):
 
     def _train(self, X, y, sample_weight, classes, incremental):
         goes_on = self.__sklearn_is_fitted__() and (self.warm_start or incremental)
-        if incremental and self.early_stopping:
-            raise ValueError("partial_fit does not support early_stopping=True")
         X, y = validate_data(
             self,
             X,

@@ -131,7 +131,8 @@ class LayerSizes:
     """A positive integer, or a one-dimensional array-like of such."""
 
     def allows(self, value):
-        sizes = list(value) if isinstance(value, list | tuple | np.ndarray) else [value]
+        is_several = isinstance(value, list | tuple | range | np.ndarray) and np.iterable(value)
+        sizes = list(value) if is_several else [value]
         return all(Int("[1, inf)").allows(size) for size in sizes)
 
     def __str__(self):

@@ -108,7 +108,7 @@ def train_lbfgs(est, model, loss, penalty, X, Y, sample_weight):
             jac=True,
             options={"maxfun": est.max_fun, "maxiter": est.max_iter, "gtol": est.tol},
         )
-    if not np.isfinite(result.x).all():
+    if not (np.isfinite(result.fun) and np.isfinite(result.x).all()):
         raise ValueError(NON_FINITE)
     objective.parameters.tensor[:] = result.x
     est.n_iter_, est.loss_ = min(result.nit, est.max_iter), float(result.fun)

@@ -5,6 +5,8 @@ from sklearn.utils import check_array
 
 __all__ = ["check_sample_weight"]
 
+SMALLEST = np.finfo(np.float64).tiny  # of numbers whose inverse is finite
+
 
 def check_sample_weight(sample_weight, n_samples):
     """Make of sample weights an array.
@@ -42,4 +44,10 @@ def check_sample_weight(sample_weight, n_samples):
         raise ValueError(f"Negative values in sample_weight: {weights[row]} in row {row}.")
     if not weights.any():
         raise ValueError("Sample weights must contain at least one non-zero number; all are zero.")
+    with np.errstate(over="ignore"):
+        total = weights.sum(dtype=np.float64)
+    if not SMALLEST <= total < np.inf:
+        raise ValueError(
+            f"The sum of sample_weight is {total}, out of the range of numbers. Scale the weights."
+        )
     return weights

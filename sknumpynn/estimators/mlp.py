@@ -2,11 +2,10 @@
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
-from ..tasks import ClassificationTask, RegressionTask
-from ._base_mlp import BaseMLP, is_stochastic, keep_arguments
+from ..tasks import ClassificationTask, RegressionTask, raise_if_missing
+from ._base_mlp import BaseMLP, keep_arguments, trains_by_epochs
 from ._docs import document
 from ._params import OneOf
 
@@ -90,7 +89,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     ):
         keep_arguments(self, locals())
 
-    @available_if(is_stochastic)
+    @trains_by_epochs
     def partial_fit(self, X, y, sample_weight=None, classes=None):
         """Train for one epoch on the given data.
 
@@ -182,6 +181,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
                 f"{self.classes_!r}"
             )
+        raise_if_missing(y)
         if not incremental and set(unique_labels(y)) != set(self.classes_):
             raise ValueError(
                 "warm_start can only be used where `y` has the same classes as in the previous "
@@ -272,7 +272,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     ):
         keep_arguments(self, locals())
 
-    @available_if(is_stochastic)
+    @trains_by_epochs
     def partial_fit(self, X, y, sample_weight=None):
         """Train for one epoch on the given data.
 
