@@ -4,8 +4,7 @@ import numpy as np
 from scipy.sparse import issparse
 from scipy.special import expit, log_expit, log_softmax, softmax
 from sklearn.metrics import accuracy_score, r2_score
-from sklearn.preprocessing import label_binarize
-from sklearn.utils import assert_all_finite
+from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from .losses import BinaryCrossEntropy, HalfPoissonLoss, HalfSquaredError, SoftmaxCrossEntropy
@@ -182,13 +181,15 @@ class ClassificationTask:
                     f"got {type_of_target(y)} of shape {np.shape(y)}."
                 )
             return np.asarray(y.toarray() if issparse(y) else y).astype(bool)
+        y = column_or_1d(y)
         strangers = np.setdiff1d(y, self.classes)
         if len(strangers):
             raise ValueError(
                 f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes}. "
                 f"'y' has {unique_labels(y)}."
             )
-        return label_binarize(y, classes=self.classes).astype(bool)
+        y = y[:, np.newaxis]
+        return y == self.classes if self.is_multiclass else y != self.classes[:1]
 
     def strata(self, Y):
         """Groups to split in proportion: two classes, but as in scikit-learn not several.
@@ -232,7 +233,8 @@ class ClassificationTask:
         -------
         P : ndarray of shape (n_samples, n_classes)
         """
-        P = softmax(Z, axis=1) if self.is_multiclass else expit(Z)
+        with np.errstate(over="ignore"):  # far apart, two outputs may differ by more than a float
+            P = softmax(Z, axis=1) if self.is_multiclass else expit(Z)
         if self.target_type == "binary":
             P = np.hstack([1 - P, P])
         limits = np.finfo(P.dtype)
@@ -258,7 +260,8 @@ class ClassificationTask:
 
     def _stable_log(self, Z):
         if self.is_multiclass:
-            return log_softmax(Z, axis=1)
+            with np.errstate(over="ignore"):
+                return np.maximum(log_softmax(Z, axis=1), np.finfo(Z.dtype).min)
         return log_expit(np.hstack([-Z, Z]) if self.target_type == "binary" else Z)
 
     def score(self, Z, Y, sample_weight=None):
@@ -296,7 +299,7 @@ def raise_if_missing(y):
     ValueError
         If one is None or NaN.
     """
-    y = np.asarray(y)
+    y = np.empty(0) if issparse(y) else np.asarray(y)
     if y.dtype == object:
         rows = [i for i, label in enumerate(y.ravel()) if label is None or label != label]
         if rows:
@@ -308,5 +311,5 @@ def raise_if_missing(y):
 
 def _exp(log_P, least):
     """exp(log_P), but below `least` falling so slowly that order is kept and 0 not reached."""
-    excess = np.maximum(np.log(least) - log_P, 0)
+    excess = np.log1p(np.maximum(np.log(least) - log_P, 0))
     return np.where(excess > 0, least / (1 + excess), np.exp(log_P)).astype(log_P.dtype)

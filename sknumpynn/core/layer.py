@@ -104,6 +104,17 @@ class Layer(BaseEstimator):
 
         Nobody asks for the gradient with respect to the data, so what backward returns does not
         count: a layer may save the work.
+
+        Parameters
+        ----------
+        like : ndarray or sparse matrix
+            A batch such as will come.
+        training : bool, default=False
+            Whether the plan is used for training.
+
+        Returns
+        -------
+        forward : callable
         """
         return self.plan(like, training)
 

@@ -87,6 +87,8 @@ class Loss(BaseEstimator):
 
     def __call__(self, Yp, Yt, sample_weight=None):
         Yp = np.asarray(Yp)
+        if Yp.dtype.kind != "f":
+            Yp = Yp.astype(np.float64)
         Yt = align(Yp, Yt)
         columns = Yp if Yp.ndim == 2 else Yp[:, np.newaxis]
         Yt = Yt.reshape(columns.shape)

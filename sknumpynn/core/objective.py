@@ -54,6 +54,7 @@ class Objective:
             Valid until the next call.
         """
         param = self.parameters
+        param.gather()
         param.tensor[:] = theta
         param.gradient.fill(0)
         value = self._add_penalty(1 / self.total)

@@ -79,6 +79,10 @@ class PackedParameter(Parameter):
     An optimizer that updates it updates them all, in a handful of calls; a snapshot, a restore or
     a gradient norm is one line. Made by `pack`.
 
+    Parameters
+    ----------
+    members : iterable of Parameter
+
     Attributes
     ----------
     members : list of Parameter

@@ -88,6 +88,10 @@ class Linear(PlannedLayer):
 
     def _plan(self, like, wants_dX):
         W, b = self.weights, self.bias  # the Parameters, never their arrays: packing rebinds those
+        if like.shape[1] != len(W.tensor):
+            raise ValueError(
+                f"{self!r} takes {len(W.tensor)} columns, but is given {like.shape[1]}."
+            )
         dtype = W.tensor.dtype
         if like.dtype != dtype:
             dtype = np.result_type(like.dtype, dtype)

@@ -1,0 +1,199 @@
+"""The table of cases: a row for each layer, loss and optimizer, with a reference of its own.
+
+A public part without a row fails the suite. To add one: its class in its file, its row here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from scipy.special import expit
+from sklearn.metrics import log_loss, mean_poisson_deviance, mean_squared_error
+
+from sknumpynn.initializers import glorot_uniform
+from sknumpynn.layers import Identity, Linear, ReLu, Sequential, Sigmoid, Tanh
+from sknumpynn.losses import (
+    BinaryCrossEntropy,
+    HalfPoissonLoss,
+    HalfSquaredError,
+    MeanSquaredError,
+    SoftmaxCrossEntropy,
+)
+from sknumpynn.optimizers import AdamOptimizer, SGDOptimizer
+
+
+@dataclass(frozen=True)
+class LayerCase:
+    name: str
+    make: Callable  # () -> layer, built or not
+    reference: Callable | None = None  # (X, *tensors of the parameters) -> Y
+    shape: tuple = (7, 5)
+
+
+@dataclass(frozen=True)
+class LossCase:
+    name: str
+    make: Callable  # () -> loss
+    n_outputs: int
+    make_targets: Callable  # (rng, shape) -> Yt
+    reference: Callable  # (Yp, Yt, sample_weight) -> value
+
+
+@dataclass(frozen=True)
+class OptimizerCase:
+    name: str
+    make: Callable  # () -> optimizer
+    reference: Callable  # (theta, gradients, lr_scale) -> theta after all steps
+
+
+# Layers
+
+
+def linear(X, W, b):
+    return np.einsum("ni,io->no", X, W) + b
+
+
+def same_layer_twice():
+    layer = Linear(5, 5, rng=1)
+    return Sequential(layer, Tanh(), layer)
+
+
+LAYERS = [
+    LayerCase("identity", Identity, lambda X: X),
+    LayerCase("relu", ReLu, lambda X: np.where(X > 0, X, 0)),
+    LayerCase("sigmoid", Sigmoid, expit),
+    LayerCase("tanh", Tanh, lambda X: 1 - 2 / (np.exp(2 * X) + 1)),
+    LayerCase("linear, built", lambda: Linear(5, 3, rng=0), linear),
+    LayerCase("linear, unbuilt", lambda: Linear(outputs=3), linear),
+    LayerCase("linear, one output", lambda: Linear(outputs=1), linear),
+    LayerCase("linear, one input", lambda: Linear(outputs=3), linear, (7, 1)),
+    LayerCase("linear, random bias", lambda: Linear(outputs=4, initializer=glorot_uniform), linear),
+    LayerCase("sequential, empty", Sequential, lambda X: X),
+    LayerCase(
+        "sequential",
+        lambda: Sequential(Linear(outputs=4), Tanh(), Linear(outputs=2), Sigmoid()),
+        lambda X, W, b, V, c: expit(linear(np.tanh(linear(X, W, b)), V, c)),
+    ),
+    LayerCase(
+        "sequential, nested",
+        lambda: Sequential(
+            Sequential(Linear(outputs=4), ReLu()), Sequential(Sequential(Linear(outputs=2)))
+        ),
+        lambda X, W, b, V, c: linear(np.maximum(linear(X, W, b), 0), V, c),
+    ),
+    LayerCase(
+        "sequential, same layer twice",
+        same_layer_twice,
+        lambda X, W, b: linear(np.tanh(linear(X, W, b)), W, b),
+    ),
+]
+
+
+# Losses
+
+
+def normal(rng, shape):
+    return rng.standard_normal(shape)
+
+
+def yes_or_no(rng, shape):
+    return rng.random(shape) < 0.4
+
+
+def one_hot(rng, shape):
+    return np.eye(shape[1])[rng.integers(shape[1], size=shape[0])]
+
+
+def half_poisson(Yp, Yt, weights):
+    columns = zip(Yt.T, np.exp(Yp).T, strict=True)
+    return sum(mean_poisson_deviance(t, p, sample_weight=weights) / 2 for t, p in columns)
+
+
+def binary_cross_entropy(Yp, Yt, weights):
+    columns = zip(Yt.T, expit(Yp).T, strict=True)
+    return sum(log_loss(t, p, sample_weight=weights, labels=[0, 1]) for t, p in columns)
+
+
+def softmax_cross_entropy(Yp, Yt, weights):
+    P = np.exp(Yp) / np.exp(Yp).sum(axis=1, keepdims=True)
+    return log_loss(Yt.argmax(axis=1), P, sample_weight=weights, labels=range(Yt.shape[1]))
+
+
+def squared_error(Yp, Yt, weights):
+    return mean_squared_error(Yt, Yp, sample_weight=weights)
+
+
+def half_squared_error(Yp, Yt, weights):
+    return squared_error(Yp, Yt, weights) / 2
+
+
+def poisson(rng, shape):
+    return rng.poisson(1.5, shape)
+
+
+LOSSES = [
+    *(LossCase(f"mse, {k}", MeanSquaredError, k, normal, squared_error) for k in (1, 2, 3)),
+    *(LossCase(f"half mse, {k}", HalfSquaredError, k, normal, half_squared_error) for k in (1, 3)),
+    *(LossCase(f"poisson, {k}", HalfPoissonLoss, k, poisson, half_poisson) for k in (1, 2)),
+    *(
+        LossCase(f"binary, {k}", BinaryCrossEntropy, k, yes_or_no, binary_cross_entropy)
+        for k in (1, 3)
+    ),
+    *(
+        LossCase(f"softmax, {k}", SoftmaxCrossEntropy, k, one_hot, softmax_cross_entropy)
+        for k in (2, 4)
+    ),
+]
+
+
+# Optimizers, number by number
+
+
+def sgd(lr, momentum=0.0, nesterov=False):
+    def train(theta, gradients, lr_scale):
+        velocity = 0.0
+        for g in gradients:
+            velocity = momentum * velocity - lr * lr_scale * g
+            theta = theta + (momentum * velocity - lr * lr_scale * g if nesterov else velocity)
+        return theta
+
+    return train
+
+
+def adam(lr, b1=0.9, b2=0.999, epsilon=1e-8):
+    def train(theta, gradients, lr_scale):
+        m = v = 0.0
+        for t, g in enumerate(gradients, start=1):
+            m = b1 * m + (1 - b1) * g
+            v = b2 * v + (1 - b2) * g**2
+            # The paper's epsilon is added to the corrected root, this one to the root itself.
+            root, corrected_m = np.sqrt(v / (1 - b2**t)), m / (1 - b1**t)
+            theta = theta - lr * lr_scale * corrected_m / (root + epsilon / np.sqrt(1 - b2**t))
+        return theta
+
+    return train
+
+
+OPTIMIZERS = [
+    OptimizerCase("sgd", SGDOptimizer, sgd(0.1)),
+    OptimizerCase("sgd, momentum", lambda: SGDOptimizer(0.02, 0.8), sgd(0.02, 0.8)),
+    OptimizerCase(
+        "sgd, nesterov", lambda: SGDOptimizer(0.02, 0.8, nesterov=True), sgd(0.02, 0.8, True)
+    ),
+    OptimizerCase(
+        "sgd, nesterov without momentum", lambda: SGDOptimizer(nesterov=True), sgd(0.1, 0.0, True)
+    ),
+    OptimizerCase("adam", AdamOptimizer, adam(0.001)),
+    OptimizerCase(
+        "adam, large epsilon",
+        lambda: AdamOptimizer(0.05, beta_1=0.8, beta_2=0.9, epsilon=0.1),
+        adam(0.05, 0.8, 0.9, 0.1),
+    ),
+    OptimizerCase("adam, no beta_1", lambda: AdamOptimizer(beta_1=0.0), adam(0.001, b1=0.0)),
+]
+
+
+def named(cases):
+    """Parameters for `pytest.mark.parametrize`, each called by its case's name."""
+    return pytest.mark.parametrize("case", cases, ids=lambda case: case.name)

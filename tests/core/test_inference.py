@@ -1,0 +1,64 @@
+"""run: chunks give what one pass gives."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+
+from sknumpynn import Layer, Linear, Sequential, Tanh
+from sknumpynn.core import inference, run
+
+
+@pytest.fixture
+def model():
+    return Sequential(Linear(3, 4, rng=0), Tanh(), Linear(4, 2, rng=1))
+
+
+@pytest.mark.parametrize("n_rows", [1, 1023, 1024, 1025, 2048, 2500])
+def test_chunks_are_one_pass(model, n_rows, rng):
+    X = rng.standard_normal((n_rows, 3))
+    X.setflags(write=False)
+    assert_allclose(run(model, X), model.forward(X)[0], rtol=1e-13, atol=1e-15)
+
+
+def test_sparse_chunks(model, rng, monkeypatch):
+    monkeypatch.setattr(inference, "CHUNK", 7)
+    X = rng.standard_normal((30, 3)) * (rng.random((30, 3)) < 0.5)
+    assert_allclose(run(model, sparse.csr_array(X)), run(model, X), rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
+def test_chunks_are_cast(dtype, container, rng):
+    seen = set()
+
+    class Spy(Layer):
+        def forward(self, X):
+            seen.add(X.dtype)
+            return X, None
+
+    X = container(rng.integers(0, 3, (5, 3)))
+    run(Sequential(Spy(), Linear(3, 2, dtype=dtype)), X, dtype)
+    assert seen == {np.dtype(dtype)}
+
+
+def test_the_result_is_no_array_of_a_plan(model, rng):
+    X = rng.standard_normal((5, 3))
+    first = run(model, X)
+    kept = first.copy()
+    run(model, -X)
+    assert_array_equal(first, kept)
+
+
+def test_it_plans_for_prediction_at_most_twice(rng, monkeypatch):
+    plans = []
+
+    class Spy(Layer):
+        def plan(self, like, training=False):
+            plans.append((len(like), training))
+            return self.forward
+
+    monkeypatch.setattr(inference, "CHUNK", 4)
+    X = rng.standard_normal((10, 3))
+    assert_array_equal(run(Spy(), X), X)
+    assert plans == [(4, False), (2, False)]

@@ -1,0 +1,87 @@
+"""Layer: the defaults, and the way from plan to forward."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from sknumpynn import Layer, Linear
+from sknumpynn.core import Composite, PlannedLayer
+
+
+class Counter:
+    def __init__(self):
+        self.updated = []
+
+    def update(self, param):
+        self.updated.append(param)
+
+
+def test_by_default_it_is_the_identity(rng):
+    layer, X = Layer(), rng.standard_normal((3, 2))
+    assert layer.parameters == []
+    assert layer.build(2, rng, np.float64) == 2
+    for forward in (
+        layer.forward,
+        layer.plan(X),
+        layer.plan(X, training=True),
+        layer.plan_input(X),
+    ):
+        Y, backward = forward(X)
+        assert Y is X
+        assert backward(X) is X
+
+
+def test_build_param_lists_what_it_makes():
+    layer = Layer()
+    param = layer.build_param([1.0], lr_scale=0.5, decay_scale=0.0)
+    assert layer.parameters == [param]
+    assert param.treatment == (0.5, 0.0)
+
+
+def test_update_visits_each_parameter_once():
+    layer, optimizer = Layer(), Counter()
+    a, b = layer.build_param([1.0]), layer.build_param([2.0])
+    layer.parameters.append(a)
+    layer.update(optimizer)
+    assert optimizer.updated == [a, b]
+
+
+def test_forward_of_a_planned_layer_is_a_fresh_plan(rng):
+    planned = []
+
+    class Spy(PlannedLayer):
+        def plan(self, like, training=False):
+            planned.append((like, training))
+            return lambda X: (X + 1, lambda D: D)
+
+    X = rng.standard_normal((3, 2))
+    layer = Spy()
+    for _ in range(2):
+        assert_array_equal(layer.forward(X)[0], X + 1)
+    assert [training for _, training in planned] == [False, False]
+    assert all(like is X for like, _ in planned)
+
+
+def test_a_composite_lists_the_parameters_of_its_children_as_they_are_now():
+    class Pair(Composite):
+        def __init__(self, first, second):
+            super().__init__()
+            self.first, self.second = first, second
+
+        @property
+        def children(self):
+            return [self.first, self.second]
+
+    pair = Pair(Linear(outputs=2), Linear(2, 1))
+    assert pair.parameters == pair.second.parameters
+    pair.first.build(3, np.random.default_rng(0), np.float64)
+    assert pair.parameters == pair.first.parameters + pair.second.parameters
+    twins = Pair(pair.second, pair.second)
+    optimizer = Counter()
+    twins.update(optimizer)
+    assert optimizer.updated == pair.second.parameters
+
+
+def test_a_composite_must_name_its_children():
+    with pytest.raises(NotImplementedError):
+        _ = Composite().children

@@ -1,0 +1,126 @@
+"""Objective: the mean loss plus penalty over all rows, and its gradient."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+from scipy.optimize import approx_fprime
+
+from sknumpynn import Linear, Sequential, Tanh
+from sknumpynn.core import Objective, objective, pack
+from sknumpynn.penalties import L2Penalty
+from tests.cases import LOSSES, named
+
+
+def network(n_outputs):
+    return Sequential(Linear(4, 3, rng=0), Tanh(), Linear(3, n_outputs, rng=1))
+
+
+def draw(case, rng, n_rows=30):
+    X = rng.standard_normal((n_rows, 4))
+    return X, case.make_targets(rng, (n_rows, case.n_outputs)).astype(float)
+
+
+def directional_error(function, theta, rng):
+    direction, step = rng.standard_normal(theta.size), 6e-6
+    _, gradient = function(theta)
+    claimed = gradient @ direction
+    ends = [function(theta + sign * step * direction)[0] for sign in (1, -1)]
+    measured = (ends[0] - ends[1]) / (2 * step)
+    return abs(claimed - measured) / max(abs(claimed), abs(measured))
+
+
+@named(LOSSES)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_gradient_and_value(case, weighted, rng, monkeypatch):
+    monkeypatch.setattr(objective, "CHUNK", 8)
+    X, Y = draw(case, rng)
+    weights = rng.uniform(0, 2, len(X)) if weighted else None
+    model = network(case.n_outputs)
+    function = Objective(model, case.make(), L2Penalty(0.3), X, Y, weights)
+    theta = function.parameters.tensor + 0.1
+    value, _ = function(theta)
+    W, V = model[0].weights.tensor, model[2].weights.tensor
+    total = len(X) if weights is None else weights.sum()
+    expected = case.reference(model.forward(X)[0], Y, weights)
+    expected += 0.15 * (np.sum(W**2) + np.sum(V**2)) / total
+    assert_allclose(value, expected, rtol=1e-12)
+    assert_array_equal(function.parameters.tensor, theta)
+    for _ in range(3):
+        assert directional_error(function, theta, rng) < 1e-7
+
+
+def test_gradient_element_by_element(rng):
+    case = LOSSES[0]
+    function = Objective(network(1), case.make(), L2Penalty(0.1), *draw(case, rng))
+    theta = function.parameters.tensor.copy()
+    _, gradient = function(theta)
+    numeric = approx_fprime(theta, lambda theta: function(theta)[0], 1e-7)
+    assert_allclose(function(theta)[1], numeric, rtol=1e-4, atol=1e-6)
+    assert gradient is function.parameters.gradient
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 30, 31])
+def test_chunks_change_nothing(chunk, rng, monkeypatch):
+    case = LOSSES[1]
+    X, Y = draw(case, rng)
+    weights = rng.uniform(0, 2, 30)
+    weights[:7] = 0  # a whole chunk of no account
+    whole = Objective(network(2), case.make(), L2Penalty(), X, Y, weights)
+    theta = whole.parameters.tensor.copy()
+    value, gradient = whole(theta)
+    monkeypatch.setattr(objective, "CHUNK", chunk)
+    chunked = Objective(network(2), case.make(), L2Penalty(), X, Y, weights)
+    value_chunked, gradient_chunked = chunked(theta)
+    assert_allclose(value_chunked, value, rtol=1e-13)
+    assert_allclose(gradient_chunked, gradient, rtol=1e-11, atol=1e-14)
+
+
+def test_whole_weights_are_repeated_rows(rng):
+    case = LOSSES[0]
+    X, Y = draw(case, rng)
+    counts = rng.integers(0, 4, 30)
+    weighted = Objective(network(1), case.make(), L2Penalty(), X, Y, counts.astype(float))
+    rows = np.repeat(np.arange(30), counts)
+    repeated = Objective(network(1), case.make(), L2Penalty(), X[rows], Y[rows])
+    theta = weighted.parameters.tensor.copy()
+    (value, gradient), (value_repeated, gradient_repeated) = weighted(theta), repeated(theta)
+    assert_allclose(value, value_repeated, rtol=1e-13)
+    assert_allclose(gradient, gradient_repeated, rtol=1e-11, atol=1e-14)
+
+
+def test_sparse_data(rng):
+    case = LOSSES[0]
+    X, Y = draw(case, rng)
+    X[rng.random(X.shape) < 0.6] = 0
+    dense = Objective(network(1), case.make(), L2Penalty(), X, Y)
+    thin = Objective(network(1), case.make(), L2Penalty(), sparse.csr_array(X), Y)
+    theta = dense.parameters.tensor.copy()
+    (value, gradient), (value_thin, gradient_thin) = dense(theta), thin(theta)
+    assert_allclose(value_thin, value, rtol=1e-13)
+    assert_allclose(gradient_thin, gradient, rtol=1e-11, atol=1e-14)
+
+
+def test_evaluations_do_not_depend_on_those_before(rng):
+    case = LOSSES[0]
+    function = Objective(network(1), case.make(), L2Penalty(), *draw(case, rng))
+    theta = function.parameters.tensor.copy()
+    value, gradient = function(theta)
+    gradient = gradient.copy()
+    function(theta + 1)
+    value_again, gradient_again = function(theta)
+    assert value_again == value
+    assert_array_equal(gradient_again, gradient)
+
+
+def test_it_evaluates_at_theta_wherever_the_layers_were_housed_since(rng):
+    case = LOSSES[0]
+    model, data = network(1), draw(case, rng)
+    function = Objective(model, case.make(), L2Penalty(), *data)
+    theta = function.parameters.tensor + 0.1
+    value, gradient = function(theta)
+    gradient = gradient.copy()
+    pack(model.parameters)
+    value_again, gradient_again = function(theta)
+    assert value_again == value
+    assert_array_equal(gradient_again, gradient)

@@ -1,0 +1,125 @@
+"""Parameters are checked when fitting, not before, and the message says what is allowed."""
+
+import re
+
+import numpy as np
+import pytest
+
+from sknumpynn import MLPClassifier, MLPRegressor
+
+X = np.random.default_rng(0).normal(size=(20, 3))
+y = (X[:, 0] > 0).astype(int)
+
+NAN = float("nan")
+FLAG = "an instance of 'bool'"
+SOLVERS = "a str among {'lbfgs', 'sgd', 'adam'}"
+ACTIVATIONS = "a str among {'identity', 'logistic', 'relu', 'tanh'}"
+SCHEDULES = "a str among {'constant', 'invscaling', 'adaptive'}"
+SIZES = "> 0: an int in the range [1, inf), or an array-like of such"
+SEED = (
+    "an int in the range [0, 4294967295], an instance of 'numpy.random.mtrand.RandomState' or None"
+)
+
+# Parameter, what is allowed, values that are not.
+BAD_VALUES = [
+    ("hidden_layer_sizes", SIZES, [0, -1, 5.0, True, None, "100", NAN, {}, {5}]),
+    ("hidden_layer_sizes", SIZES, [(0,), (5, -1), [5.0], ("a",), [True], [[3]], (3, None), "ab"]),
+    ("hidden_layer_sizes", SIZES, [np.array([3.0]), np.array([[3]]), np.array([0]), np.array(3)]),
+    ("activation", ACTIVATIONS, ["rleu", "", None, 1, True, ["relu"], b"relu"]),
+    ("solver", SOLVERS, ["Adam", None, 0, ["adam"]]),
+    ("alpha", "a float in the range [0, inf)", [-1e-9, NAN, np.inf, True, "0", None, [1.0]]),
+    ("batch_size", "a str among {'auto'} or an int in the range [1, inf)", [0, -5, 2.0, True]),
+    ("batch_size", "a str among {'auto'} or an int in the range [1, inf)", ["foo", None, NAN]),
+    ("learning_rate", SCHEDULES, ["cosine", 0.1, None]),
+    ("learning_rate_init", "a float in the range (0, inf)", [0, -1.0, NAN, np.inf, True, "0.1"]),
+    ("power_t", "a float in the range [0, inf)", [-0.5, NAN, True, None]),
+    ("max_iter", "an int in the range [1, inf)", [0, -1, 10.0, True, NAN, np.inf, None]),
+    ("shuffle", FLAG, [0, 1, None, "no", "True"]),
+    ("random_state", SEED, [-1, 0.5, "a", 2**32, True, np.random.default_rng(0)]),
+    ("tol", "a float in the range [0, inf)", [-1e-4, NAN, np.inf, True, None]),
+    ("verbose", "an int in the range [0, inf) or an instance of 'bool'", [-1, 0.5, None, "yes"]),
+    ("warm_start", FLAG, [0, 1, None, "exactly"]),
+    ("momentum", "a float in the range [0, 1]", [-0.1, 1.1, NAN, True, "0.9"]),
+    ("nesterovs_momentum", FLAG, [0, 1, None]),
+    ("early_stopping", FLAG, [0, 1, None, "auto"]),
+    ("validation_fraction", "a float in the range [0, 1)", [-0.1, 1, 1.0, NAN, False, None]),
+    ("beta_1", "a float in the range [0, 1)", [-0.1, 1, NAN, False]),
+    ("beta_2", "a float in the range [0, 1)", [-0.1, 1, NAN, False]),
+    ("epsilon", "a float in the range (0, inf)", [0, -1e-8, NAN, True]),
+    ("n_iter_no_change", "an int in the range [1, inf) or inf", [0, -1, 2.0, NAN, -np.inf, True]),
+    ("max_fun", "an int in the range [1, inf)", [0, -1, 5.0, True, np.inf]),
+    ("dtype", "a str among {'float32', 'float64'} or None", ["float16", np.float32, 32, True]),
+]
+LOSS = ("loss", "a str among {'squared_error', 'poisson'}", ["mse", None, 1, np.square])
+
+
+def label(value):
+    """Name of a value, the same in all processes that the tests are shared among."""
+    return re.sub(" at 0x.*", "", repr(value))
+
+
+CASES = [
+    pytest.param(Estimator, name, allowed, value, id=f"{Estimator.__name__}-{name}-{label(value)}")
+    for Estimator, rows in (
+        (MLPClassifier, BAD_VALUES),
+        (MLPRegressor, [LOSS, *BAD_VALUES]),
+    )
+    for name, allowed, values in rows
+    for value in values
+]
+
+
+@pytest.mark.parametrize("Estimator, name, allowed, value", CASES)
+def test_bad_values(Estimator, name, allowed, value):
+    # Neither the constructor nor set_params looks at values.
+    est = Estimator().set_params(**Estimator(**{name: value}).get_params())
+    message = f"The {name!r} parameter of {Estimator.__name__} must be {allowed}. Got {value!r}"
+    with pytest.raises(ValueError, match=re.escape(message)) as caught:
+        est.fit(X, y)
+    assert isinstance(caught.value, TypeError)  # as scikit-learn's, it is both
+    assert vars(est) == est.get_params()  # nothing was learned
+
+
+def test_every_parameter_has_bad_values():
+    tested = {name for name, *_ in [LOSS, *BAD_VALUES]}
+    assert tested == MLPRegressor().get_params().keys()
+
+
+@pytest.mark.parametrize("Estimator", [MLPClassifier, MLPRegressor])
+def test_partial_fit_checks_them_too(Estimator):
+    classes = {"classes": [0, 1]} if Estimator is MLPClassifier else {}
+    with pytest.raises(ValueError, match="The 'alpha' parameter"):
+        Estimator(alpha=-1).partial_fit(X, y, **classes)
+
+
+GOOD_VALUES = {
+    "hidden_layer_sizes": [4, [], (), [3], (3, 2), np.int64(3), np.array([3, 2]), range(2, 4)],
+    "alpha": [0, 1, np.float32(0.5), np.int64(1)],
+    "batch_size": [1, np.int32(7)],
+    "learning_rate_init": [1e-300, 1, np.float32(0.1)],
+    "power_t": [0],
+    "max_iter": [np.int64(2)],
+    "shuffle": [np.bool_(False)],
+    "random_state": [None, 0, 2**32 - 1, np.int64(3), np.random.RandomState(0)],
+    "tol": [0, 1000],
+    "momentum": [0, 1],
+    "validation_fraction": [0.3, np.float32(0.3)],
+    "beta_1": [0],
+    "beta_2": [0],
+    "n_iter_no_change": [1, np.inf, np.float64("inf")],
+}
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        pytest.param(name, value, id=f"{name}-{label(value)}")
+        for name, values in GOOD_VALUES.items()
+        for value in values
+    ],
+)
+def test_values_at_the_edge(name, value, solver):
+    est = MLPRegressor(**{"max_iter": 2, name: value}, solver=solver).fit(X, y)
+    assert np.isfinite(est.predict(X)).all()

@@ -1,0 +1,112 @@
+"""Sequential: nesting, indexing, sharing, and plans of its own for each position."""
+
+import pickle
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from sknumpynn import Layer, Linear, ReLu, Sequential, Tanh
+
+
+def pass_through(model, X, D):
+    for parameter in model.parameters:
+        parameter.gradient.fill(0)
+    Y, backward = model.forward(X)
+    dX = backward(D)
+    return [Y, dX, *(parameter.gradient.copy() for parameter in dict.fromkeys(model.parameters))]
+
+
+def test_nesting_changes_nothing(rng):
+    a, b, c = Linear(4, 3, rng=0), Tanh(), Linear(3, 2, rng=1)
+    X, D = rng.standard_normal((6, 4)), rng.standard_normal((6, 2))
+    flat = pass_through(Sequential(a, b, c), X, D)
+    for nested in (Sequential(a, Sequential(b, c)), Sequential(Sequential(a, b), Sequential(c))):
+        assert nested.parameters == [*a.parameters, *c.parameters]
+        for got, expected in zip(pass_through(nested, X, D), flat, strict=True):
+            assert_array_equal(got, expected)
+
+
+def test_indexing():
+    layers = [Linear(2, 3), ReLu(), Linear(3, 1)]
+    model = Sequential(*layers)
+    assert len(model) == 3
+    assert list(model) == layers
+    assert model[-1] is layers[2]
+    assert isinstance(model[:2], Sequential)
+    assert model[:2].layers == layers[:2]
+    with pytest.raises(IndexError):
+        model[3]
+
+
+def test_parameters_of_layers_added_or_built_later_are_found():
+    model = Sequential(Linear(outputs=3))
+    assert model.parameters == []
+    assert model.build(2, np.random.default_rng(0), np.float32) == 3
+    assert len(model.parameters) == 2
+    model.layers.append(Linear(3, 1))
+    assert len(model.parameters) == 4
+
+
+def test_build_tells_each_layer_its_inputs_from_one_stream_of_numbers():
+    model = Sequential(Linear(outputs=3), ReLu(), Sequential(Linear(outputs=4)), Linear(outputs=1))
+    assert model.build(2, np.random.RandomState(0), np.float64) == 1
+    shapes = [parameter.tensor.shape for parameter in model.parameters]
+    assert shapes == [(2, 3), (3,), (3, 4), (4,), (4, 1), (1,)]
+    numbers = np.random.RandomState(0).standard_normal(6 + 12 + 4)
+    weights = [layer.weights.tensor for layer in (model[0], model[2][0], model[3])]
+    expected = np.split(numbers, [6, 18])
+    for W, values in zip(weights, expected, strict=True):
+        np.testing.assert_allclose(W, values.reshape(W.shape) / np.sqrt(len(W)), rtol=1e-15)
+
+
+def test_a_layer_in_two_positions_gets_both_gradients(rng):
+    shared = Linear(3, 3, rng=0)
+    first, second = Linear(3, 3, rng=0), Linear(3, 3, rng=0)
+    X, D = rng.standard_normal((6, 3)), rng.standard_normal((6, 3))
+    Y, dX, dW, db = pass_through(Sequential(shared, Tanh(), shared), X, D)
+    apart = pass_through(Sequential(first, Tanh(), second), X, D)
+    np.testing.assert_allclose(Y, apart[0], rtol=1e-14)
+    np.testing.assert_allclose(dX, apart[1], rtol=1e-14)
+    np.testing.assert_allclose(dW, apart[2] + apart[4], rtol=1e-13)
+    np.testing.assert_allclose(db, apart[3] + apart[5], rtol=1e-13)
+
+
+def test_only_the_first_layer_is_fed_with_data(rng):
+    asked = []
+
+    class Spy(Layer):
+        def plan(self, like, training=False):
+            asked.append(("plan", training))
+            return self.forward
+
+        def plan_input(self, like, training=False):
+            asked.append(("plan_input", training))
+            return self.forward
+
+    X = rng.standard_normal((4, 2))
+    Sequential(Sequential(Spy(), Spy()), Spy()).plan_input(X, training=True)(X)
+    assert asked == [("plan_input", True), ("plan", True), ("plan", True)]
+
+
+def test_each_layer_is_planned_once(rng):
+    planned = []
+
+    class Spy(Layer):
+        def plan(self, like, training=False):
+            planned.append(like.shape)
+            return self.forward
+
+    X = rng.standard_normal((4, 2))
+    forward = Sequential(Linear(2, 3), Spy(), Spy()).plan(X)
+    forward(X), forward(X)
+    assert planned == [(4, 3), (4, 3)]
+
+
+def test_it_pickles_after_use(rng):
+    model, X = Sequential(Linear(2, 3), ReLu(), Linear(3, 1)), rng.standard_normal((4, 2))
+    Y, backward = model.forward(X)
+    backward(np.ones_like(Y))
+    twin = pickle.loads(pickle.dumps(model))
+    assert_array_equal(twin.forward(X)[0], Y)
+    assert not any(parameter.gradient.any() for parameter in twin.parameters)

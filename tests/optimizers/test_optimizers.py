@@ -1,0 +1,178 @@
+"""All optimizers: 50 steps of a formula written out number by number."""
+
+import copy
+import gc
+import pickle
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
+
+from sknumpynn import AdamOptimizer, Parameter, SGDOptimizer, optimizers
+from sknumpynn.core import Optimizer, pack, parameter
+from tests.cases import OPTIMIZERS, named
+
+N_STEPS = 50
+
+
+def draw(rng, shape, dtype=np.float64):
+    """A start, and gradients of sizes from 0.01 to 100, some of them zero."""
+    gradients = rng.standard_normal((N_STEPS, *shape)) * 10 ** rng.uniform(-2, 2, shape)
+    gradients[rng.random(gradients.shape) < 0.1] = 0
+    return rng.standard_normal(shape).astype(dtype), gradients.astype(dtype)
+
+
+def train(optimizer, param, gradients):
+    for gradient in gradients:
+        param.gradient += gradient
+        optimizer.update(param)
+
+
+def test_every_public_optimizer_has_a_case():
+    public = {getattr(optimizers, name) for name in optimizers.__all__}
+    assert public == {type(case.make()) for case in OPTIMIZERS}
+    assert all(issubclass(part, Optimizer) for part in public)
+
+
+@named(OPTIMIZERS)
+@pytest.mark.parametrize("dtype, tol", [(np.float64, 1e-13), (np.float32, 2e-5)])
+@pytest.mark.parametrize("shape", [(12,), (3, 4)])
+@pytest.mark.parametrize("lr_scale", [1.0, 0.25])
+def test_reference(case, dtype, tol, shape, lr_scale, rng):
+    start, gradients = draw(rng, shape, dtype)
+    param = Parameter(start.copy(), lr_scale=lr_scale)
+    train(case.make(), param, gradients)
+    expected = case.reference(start.astype(float), gradients.astype(float), lr_scale)
+    assert param.tensor.dtype == dtype
+    moved = np.abs(expected - start).max()
+    assert_allclose(param.tensor, expected, rtol=tol, atol=tol * moved)
+
+
+@named(OPTIMIZERS)
+@pytest.mark.parametrize("block_size", [1, 4, 16384])
+def test_packed_parameters_with_two_learning_rates(case, block_size, rng, monkeypatch):
+    monkeypatch.setattr(parameter, "BLOCK_SIZE", block_size)
+    scales, draws = [0.1, 1.0, 0.1], [draw(rng, shape) for shape in [(2, 3), (4,), (3, 1)]]
+    params = [Parameter(draws[i][0].copy(), lr_scale=scales[i]) for i in range(3)]
+    packed, optimizer = pack(params), case.make()
+    assert len(packed.segments) == 2
+    for step in range(N_STEPS):
+        for param, (_, gradients) in zip(params, draws, strict=True):
+            param.gradient += gradients[step]
+        optimizer.update(packed)
+    for param, (start, gradients), lr_scale in zip(params, draws, scales, strict=True):
+        assert_allclose(param.tensor, case.reference(start, gradients, lr_scale), rtol=1e-12)
+
+
+@named(OPTIMIZERS)
+def test_parameters_one_by_one_are_the_packed_ones(case, rng):
+    (start_a, gradients_a), (start_b, gradients_b) = draw(rng, (3, 2)), draw(rng, (4,))
+    apart, together = ([Parameter(start_a.copy()), Parameter(start_b.copy())] for _ in range(2))
+    packed, one_by_one, at_once = pack(together), case.make(), case.make()
+    for a, b in zip(gradients_a, gradients_b, strict=True):
+        for first, second in (apart, together):
+            first.gradient += a
+            second.gradient += b
+        for param in apart:
+            one_by_one.update(param)
+        at_once.update(packed)
+    for param, twin in zip(apart, together, strict=True):
+        assert_allclose(param.tensor, twin.tensor, rtol=1e-13)
+
+
+@named(OPTIMIZERS)
+def test_update_is_in_place_and_zeroes_the_gradient(case, rng):
+    param = Parameter(rng.standard_normal(5))
+    tensor, gradient = param.tensor, param.gradient
+    optimizer, before = case.make(), tensor.copy()
+    for _ in range(3):
+        gradient += 1.0
+        optimizer.update(param)
+        assert param.tensor is tensor
+        assert param.gradient is gradient
+        assert_array_equal(gradient, 0)
+    assert (tensor < before).all()
+
+
+@named(OPTIMIZERS)
+def test_no_learning_rate_no_change(case, rng):
+    param = Parameter(rng.standard_normal(5))
+    before = param.tensor.copy()
+    train(case.make().set_params(lr=0.0), param, rng.standard_normal((5, 5)))
+    assert_array_equal(param.tensor, before)
+
+
+@pytest.mark.parametrize("optimizer", [SGDOptimizer(), AdamOptimizer()])
+def test_the_learning_rate_is_read_at_each_step(optimizer, rng):
+    optimizer, param = clone(optimizer), Parameter(rng.standard_normal(5))
+    train(optimizer, param, rng.standard_normal((2, 5)))
+    before = param.tensor.copy()
+    optimizer.lr = 0.0
+    train(optimizer, param, rng.standard_normal((2, 5)))
+    assert_array_equal(param.tensor, before)
+
+
+@named(OPTIMIZERS)
+def test_what_is_remembered_of_one_parameter_is_no_other_s(case, rng):
+    start, gradients = draw(rng, (4,))
+    optimizer, one, other = case.make(), Parameter(start.copy()), Parameter(start.copy())
+    train(optimizer, one, gradients)
+    train(optimizer, other, gradients)
+    assert_array_equal(one.tensor, other.tensor)
+
+
+@named(OPTIMIZERS)
+def test_it_remembers_no_parameter_that_is_gone(case, rng):
+    optimizer = case.make()
+    for _ in range(3):
+        train(optimizer, Parameter(np.zeros(4)), rng.standard_normal((2, 4)))
+    gc.collect()
+    assert len(optimizer._states) == 0
+
+
+@named(OPTIMIZERS)
+@pytest.mark.parametrize(
+    "duplicate", [clone, copy.deepcopy, lambda optimizer: pickle.loads(pickle.dumps(optimizer))]
+)
+def test_a_duplicate_has_the_settings_and_no_memory(case, duplicate, rng):
+    optimizer, (start, gradients) = case.make(), draw(rng, (4,))
+    train(optimizer, Parameter(start.copy()), gradients)
+    twin, param = duplicate(optimizer), Parameter(start.copy())
+    assert twin.get_params() == optimizer.get_params()
+    assert repr(twin) == repr(optimizer)
+    train(twin, param, gradients)
+    assert_allclose(param.tensor, case.reference(start, gradients, 1.0), rtol=1e-12)
+
+
+def test_training_resumes_from_a_saved_state(rng):
+    start, gradients = draw(rng, (4,))
+    for make in (AdamOptimizer, lambda: SGDOptimizer(0.01, 0.9, nesterov=True)):
+        whole, first, second = make(), make(), make()
+        straight, broken = Parameter(start.copy()), Parameter(start.copy())
+        train(whole, straight, gradients)
+        train(first, broken, gradients[:20])
+        resumed = Parameter(broken.tensor.copy())
+        second.state_of(resumed).update(pickle.loads(pickle.dumps(first.state_of(broken))))
+        train(second, resumed, gradients[20:])
+        assert_array_equal(resumed.tensor, straight.tensor)
+
+
+def test_one_step_of_sgd_is_the_formula():
+    param = Parameter(np.array([[1.0, 2.0]]))
+    param.gradient[:] = [[10.0, -10.0]]
+    SGDOptimizer(lr=0.1).update(param)
+    assert_array_equal(param.tensor, [[0.0, 3.0]])
+    assert_array_equal(param.gradient, [[0.0, 0.0]])
+
+
+def test_the_first_step_of_adam_is_the_learning_rate_against_the_sign(rng):
+    param = Parameter(np.zeros(6))
+    param.gradient[:] = gradient = rng.standard_normal(6) * 10.0 ** np.arange(-3, 3)
+    AdamOptimizer(lr=0.01, epsilon=0.0).update(param)
+    assert_allclose(param.tensor, -0.01 * np.sign(gradient), rtol=1e-12)
+
+
+def test_an_optimizer_without_a_step_says_so():
+    with pytest.raises(NotImplementedError, match="must override step"):
+        Optimizer().update(Parameter([1.0]))

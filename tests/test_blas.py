@@ -1,0 +1,64 @@
+"""The short ways to BLAS: what NumPy gives, whatever the layout, and in place."""
+
+import itertools
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from sknumpynn.blas import add_scaled, product, scale
+
+LAYOUTS = {
+    "C": np.ascontiguousarray,
+    "F": np.asfortranarray,
+    "strided": lambda A: np.repeat(np.repeat(A, 2, axis=0), 2, axis=1)[::2, ::2],
+    "reversed": lambda A: A[::-1, ::-1].copy()[::-1, ::-1],
+}
+TOLERANCE = {np.float16: 1e-2, np.float32: 1e-5, np.float64: 1e-13, np.longdouble: 1e-13}
+SHAPES = [(4, 3, 2), (1, 3, 2), (4, 1, 2), (4, 3, 1), (1, 1, 1), (4, 0, 2)]
+dtypes = pytest.mark.parametrize("dtype", TOLERANCE)
+
+
+@dtypes
+@pytest.mark.parametrize("beta", [0.0, 1.0])
+@pytest.mark.parametrize(
+    "shape", [(4, 3, 2), (1, 3, 2), (4, 1, 2), (4, 3, 1), (1, 1, 1), (4, 0, 2)]
+)
+def test_product_of_every_layout(dtype, beta, shape, rng):
+    n, k, m = shape
+    A, B, start = (rng.standard_normal(s).astype(dtype) for s in [(n, k), (k, m), (n, m)])
+    expected, tol = A @ B + beta * start, TOLERANCE[dtype]
+    if not beta:
+        start = np.full_like(start, np.nan)  # what out holds is of no account
+    for a, b, c in itertools.product(LAYOUTS, LAYOUTS, ["C", "F"]):
+        operands = LAYOUTS[a](A), LAYOUTS[b](B)
+        for operand in operands:
+            operand.setflags(write=False)
+        out = start.copy(order=c)
+        assert product(*operands, out=out, beta=beta) is out
+        assert_allclose(out, expected, rtol=tol, atol=tol)
+
+
+@dtypes
+@pytest.mark.parametrize("shape", [(5,), (1,), (0,), (2, 3)])
+def test_add_scaled_and_scale(dtype, shape, rng):
+    x, start = (rng.standard_normal(shape).astype(dtype) for _ in range(2))
+    x.setflags(write=False)
+    y, tol = start.copy(), TOLERANCE[dtype]
+    add_scaled(y, -0.3, x)
+    assert_allclose(y, start - dtype(0.3) * x, rtol=tol, atol=tol)
+    y = start.copy()
+    scale(y, -0.3)
+    assert_allclose(y, dtype(-0.3) * start, rtol=tol, atol=tol)
+
+
+@dtypes
+def test_a_part_of_a_vector_is_changed_alone(dtype, rng):
+    start = rng.standard_normal(9).astype(dtype)
+    for part in (slice(2, 5), slice(1, None, 3), slice(None, None, -1)):
+        expected = start.copy()
+        expected[part] = expected[part] * 2
+        for change in (lambda y: add_scaled(y, 1.0, y.copy()), lambda y: scale(y, 2.0)):
+            y = start.copy()
+            change(y[part])
+            assert_allclose(y, expected, rtol=TOLERANCE[dtype])

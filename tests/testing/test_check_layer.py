@@ -1,0 +1,144 @@
+"""check_gradients and check_layer: the right pass, and each rule is broken once, on purpose."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from sknumpynn import Layer, Linear, ReLu, Sequential, Tanh
+from sknumpynn.core import Composite
+from sknumpynn.testing import check_gradients, check_layer
+from tests.testing import wrong_layers as wrong
+from tests.testing.right_layers import Remembering, Scale, Stack, Unbuilt
+
+RIGHT = [
+    Layer,
+    Scale,
+    Unbuilt,
+    Remembering,
+    lambda: Stack(Scale(), Linear(3, 2), Tanh()),
+    lambda: Stack(),
+    lambda: Sequential(Unbuilt(), Tanh(), Linear(outputs=1)),
+]
+
+
+@pytest.mark.parametrize("make", RIGHT)
+def test_a_right_layer_passes(make, rng):
+    X = rng.standard_normal((5, 3))
+    check_layer(make(), X)
+    check_layer(make(), X.tolist(), rng=3)
+    check_gradients(make(), X.astype(np.float32))
+
+
+def test_the_layer_and_the_input_are_left_as_they_were(rng):
+    X, layer, unbuilt = rng.standard_normal((5, 3)), Scale(), Linear(outputs=2)
+    layer.gain.gradient += 3
+    before, X_before = copy.deepcopy(layer.gain.tensor), X.copy()
+    check_layer(layer, X)
+    check_layer(unbuilt, X)
+    np.testing.assert_array_equal(layer.gain.tensor, before)
+    np.testing.assert_array_equal(layer.gain.gradient, 3)
+    np.testing.assert_array_equal(X, X_before)
+    assert unbuilt.parameters == []
+
+
+def test_a_large_layer_is_checked_quickly_and_along_all_its_numbers(rng):
+    X = rng.standard_normal((50, 40))
+
+    class Slip(Linear):
+        def forward(self, X):
+            Y, backward = super().forward(X)
+
+            def wrong(D):
+                dX = backward(D)
+                self.weights.gradient[17, 29] += 0.01
+                return dX
+
+            return Y, wrong
+
+    check_gradients(Linear(40, 30), X)
+    with pytest.raises(AssertionError, match="weights is wrong along a random direction"):
+        check_gradients(Slip(40, 30), X, rng=0)
+
+
+WRONG = [
+    (wrong.NoSuper, r"no list of parameters.*super\(\).__init__\(\)"),
+    (wrong.WrongX, r"gradient with respect to X is wrong at \(\d, \d\)"),
+    (wrong.WrongGain, r"gradient with respect to gain is wrong at \(\d,\)"),
+    (wrong.Replaces, r"gain.gradient \+= ..., not ="),
+    (wrong.Rebinds, r"binds a new array to gain.gradient"),
+    (wrong.Trains, "changes gain.tensor"),
+    (wrong.WritesX, "writes into its arguments"),
+    (wrong.WritesD, "writes into its arguments"),
+    (wrong.Unlisted, r"gain has parameters that are not in the layer's list.*build_param"),
+    (wrong.UnlistedLayer, r"layers has parameters that are not.*extend\(layer.parameters\)"),
+    (wrong.NoBackward, r"must return \(Y, backward\)"),
+    (wrong.Squeezes, r"gives Y of shape \(3,\) for X of shape \(1, 3\).*only one"),
+    (wrong.Flattens, r"gives Y of shape \(5,\) for X of shape \(5, 3\)"),
+    (wrong.ReturnsNothing, r"backward gives shape \(\) for X of shape \(5, 3\)"),
+    (wrong.ForgetsWidth, "build returns 3, but Y has 6 columns"),
+    (wrong.OneArray, "second pass changes what the first one returned"),
+    (wrong.LastX, "second pass changes what the first one returned"),
+    (wrong.LastXOfGain, "forward, forward, backward, backward gives gain.gradient another value"),
+    (wrong.TwoWays, r"plan\(X\)\(X\) differs from forward\(X\).*\(It is Y that differs.\)"),
+    (wrong.Accumulates, r"plan\(X\)\(X\) differs from forward\(X\).*begin anew"),
+    (wrong.WrongForData, r"plan_input\(X\)\(X\) differs.*\(It is gain.gradient that differs.\)"),
+    (wrong.Captures, "a plan does not see that its parameters have changed"),
+    (wrong.NeedsOrder, "depends on how X and D lie in memory"),
+    (wrong.NeedsOrderOfD, "depends on how X and D lie in memory"),
+    (wrong.Affine, "must be linear in D"),
+    (wrong.KeepsClosure, "cannot be pickled after use.*Keep no closure"),
+    (wrong.RedrawnFromPickle, "another result once it has been pickled"),
+    (wrong.AlwaysFloat64, "Y is float64 where X and parameters are float32"),
+    (wrong.Float64Backward, "dX is float64 where X and parameters are float32"),
+]
+
+
+@pytest.mark.parametrize("make, message", WRONG, ids=lambda case: getattr(case, "__name__", ""))
+def test_a_wrong_layer_is_told_what_is_wrong(make, message, rng):
+    with pytest.raises(AssertionError, match=f"(?s)^{make.__name__}: .*{message}"):
+        check_layer(make(), rng.standard_normal((5, 3)))
+
+
+def test_what_is_wrong_deep_inside_is_found(rng):
+    with pytest.raises(AssertionError, match=r"^Sequential: .*parameters\[2\]"):
+        model = Sequential(Linear(3, 3), wrong.WrongGain(), Tanh())
+        check_layer(model, rng.standard_normal((5, 3)))
+
+
+def test_a_composite_that_misses_a_child_is_found(rng):
+    class Half(Composite):
+        def __init__(self, first, second):
+            super().__init__()
+            self.first, self.second = first, second
+
+        @property
+        def children(self):
+            return [self.first]
+
+        def plan(self, like, training=False):
+            return Sequential(self.first, self.second).plan(like, training)
+
+    with pytest.raises(AssertionError, match="^Half: second has parameters that are not"):
+        check_layer(Half(Scale(), Scale()), rng.standard_normal((5, 3)))
+
+
+def test_a_kink_is_recognised():
+    with pytest.raises(AssertionError, match="There seems to be a kink: try another point"):
+        check_gradients(ReLu(), np.zeros((2, 2)))
+
+
+def test_errors_of_the_layer_itself_come_through(rng):
+    with pytest.raises(ValueError, match="could not be broadcast"):
+        check_layer(Stack(Scale(3), Scale(4)), rng.standard_normal((5, 3)))
+
+
+def test_classes_defined_in_a_function_can_be_checked_but_not_lambdas(rng):
+    class Local(Linear):
+        pass
+
+    X = rng.standard_normal((5, 3))
+    check_layer(Sequential(Local(outputs=2)), X)
+    layer = Linear(outputs=2, initializer=lambda rng, i, o: (np.ones((i, o)), np.ones(o)))
+    with pytest.raises(AssertionError, match="an argument should be defined in a module"):
+        check_layer(layer, X)

@@ -1,0 +1,94 @@
+"""check_loss: the right pass, and each rule is broken once, on purpose."""
+
+import numpy as np
+import pytest
+
+from sknumpynn import mse_loss
+from sknumpynn.core import align
+from sknumpynn.testing import check_loss
+
+
+def article_mse(Yp, Yt):
+    Yt = align(Yp, Yt)
+    error = Yp - Yt
+    return np.mean(error**2), 2 * error / error.size
+
+
+def weighted_mse(Yp, Yt, sample_weight=None):
+    error = Yp - align(Yp, Yt)
+    weights = np.ones(len(Yp)) if sample_weight is None else sample_weight
+    shares = (weights / weights.sum()).reshape(-1, *[1] * (error.ndim - 1)).astype(Yp.dtype)
+    return np.sum(shares * error**2), 2 * shares * error
+
+
+@pytest.mark.parametrize("loss", [article_mse, weighted_mse, lambda Yp, Yt: mse_loss(Yp, Yt)])
+def test_a_right_function_passes(loss):
+    check_loss(loss, n_outputs=1)
+    if loss is not weighted_mse:  # it sums over outputs, which is as good a loss
+        check_loss(loss, n_outputs=3)
+    check_loss(loss, make_targets=lambda rng, shape: rng.integers(3, size=shape), rng=5)
+
+
+def k_times(Yp, Yt):
+    value, D = article_mse(Yp, Yt)
+    return value, D * Yp.shape[-1]
+
+
+def broadcasts(Yp, Yt):
+    error = Yp - Yt
+    return np.mean(error**2), 2 * error / error.size
+
+
+def flat(Yp, Yt):
+    value, D = article_mse(Yp, Yt)
+    return value, D.ravel()
+
+
+def writes(Yp, Yt):
+    Yp -= align(Yp, Yt)
+    return np.mean(Yp**2), 2 * Yp / Yp.size
+
+
+def float64_gradient(Yp, Yt):
+    value, D = article_mse(Yp, Yt)
+    return value, D * np.ones(1)
+
+
+def ignores_weights(Yp, Yt, sample_weight=None):
+    return article_mse(Yp, Yt)
+
+
+def ignores_weights_in_gradient(Yp, Yt, sample_weight=None):
+    return weighted_mse(Yp, Yt, sample_weight)[0], weighted_mse(Yp, Yt)[1]
+
+
+def sums_weights(Yp, Yt, sample_weight=None):
+    value, D = weighted_mse(Yp, Yt, sample_weight)
+    total = len(Yp) if sample_weight is None else sample_weight.sum()
+    return value * total, D * np.float32(total)
+
+
+def divides_by_rows(Yp, Yt, sample_weight=None):
+    value, D = weighted_mse(Yp, Yt, sample_weight)
+    share = 1.0 if sample_weight is None else sample_weight.mean()
+    return value * share, D * float(share)
+
+
+@pytest.mark.parametrize(
+    "loss, n_outputs, message",
+    [
+        (k_times, 2, r"the gradient is wrong at \(\d, \d\)"),
+        (broadcasts, 1, r"predictions \(7, 1\) with targets \(7,\) give something else"),
+        (broadcasts, 2, r"\(7, 2\) and targets \(1, 2\) do not match, but no ValueError"),
+        (flat, 2, "is not of the shape of the predictions"),
+        (writes, 1, "writes into its arguments"),
+        (float64_gradient, 1, "is float64 where predictions are float32"),
+        (ignores_weights, 1, "whole weights differ from repeated rows"),
+        (ignores_weights_in_gradient, 1, "the gradient with sample weights is wrong"),
+        (sums_weights, 1, "weights that are 7 times as large give another loss"),
+        (divides_by_rows, 1, "whole weights differ from repeated rows"),
+    ],
+)
+def test_a_wrong_loss_is_told_what_is_wrong(loss, n_outputs, message):
+    with pytest.raises(AssertionError, match=f"^{loss.__name__}: .*{message}"):
+        check_loss(loss, n_outputs)
