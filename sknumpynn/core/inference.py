@@ -24,7 +24,7 @@ def run(model, X, dtype=None):
     Y : ndarray of shape (n_samples, n_outputs)
     """
     outputs, plans = None, {}
-    for place in row_slices(X.shape[0], CHUNK):
+    for place in row_slices(max(X.shape[0], 1), CHUNK):
         chunk = X[place] if dtype is None else X[place].astype(dtype, copy=False)
         n = chunk.shape[0]
         if n not in plans:

@@ -118,6 +118,32 @@ class Layer(BaseEstimator):
         """
         return self.plan(like, training)
 
+    def get_params(self, deep=True):
+        """Get the constructor's arguments.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to look into arguments that have parameters themselves.
+
+        Returns
+        -------
+        params : dict
+        """
+        try:
+            return super().get_params(deep)
+        except AttributeError as error:
+            raise AttributeError(
+                f"{error}. A layer that is to be cloned or searched must store its constructor's "
+                "arguments under their names."
+            ) from None
+
+    def __repr__(self):
+        try:
+            return super().__repr__()
+        except AttributeError:
+            return f"{type(self).__name__}(...)"
+
     def update(self, optimizer):
         """Let an optimizer update each parameter, one that is shared only once.
 

@@ -74,8 +74,12 @@ class Learner:
             If X, Y and the model's output do not match.
         """
         X, Y = _as_columns(X, "X"), _as_columns(Y, "Y")
-        if len(X) != len(Y):
-            raise ValueError(f"X has {len(X)} rows and Y has {len(Y)}.")
+        if len(X) != len(Y) or len(X) == 0:
+            raise ValueError(
+                f"X has {len(X)} rows and Y has {len(Y)}; they need as many, and some."
+            )
+        if bs < 1:
+            raise ValueError(f"bs must be at least 1, got {bs}.")
         batches = Batches(X, Y, bs, self.rng)
         return [self.fit_epoch(batches) for _ in range(epochs)]
 
@@ -92,8 +96,10 @@ class Learner:
         loss : float
             Before the step.
         """
+        if not hasattr(X, "dtype"):
+            X = np.asarray(X, dtype=np.float64)
         Y = np.asarray(Y)
-        Yp, loss = self._step(X, Y, None, len(X))
+        Yp, loss = self._step(X, Y, None, X.shape[0])
         return loss + (self.loss.value(Yp, align(Yp, Y)) if self._values_wait else 0.0)
 
     def fit_epoch(self, batches):
@@ -147,6 +153,8 @@ class Learner:
 
 def _as_columns(array, name):
     array = np.asarray(array)
+    if array.size == 0:
+        return np.empty((len(array), 0))
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}.")
     if array.ndim not in (1, 2):

@@ -21,13 +21,15 @@ class ReLu(PlannedLayer):
         Y, dX = _two_like(like)
         zeros = np.zeros(Y.shape, Y.dtype)  # maximum is vectorised for arrays, not for a number
         positive = np.empty(Y.shape, bool)
+        as_number = positive.view(np.int8)  # casts faster than bool
 
         def forward(X):
             np.maximum(X, zeros, out=Y)
 
             def backward(D):
                 np.greater(Y, 0, out=positive)
-                return np.multiply(D, positive, out=dX)
+                np.copyto(dX, as_number)  # a cast apart is faster than one within the product
+                return np.multiply(dX, D, out=dX)
 
             return Y, backward
 

@@ -1,6 +1,7 @@
 """Linear: Y = X W + b."""
 
 import numpy as np
+from sklearn.exceptions import NotFittedError
 
 from ..blas import product
 from ..core import PlannedLayer
@@ -29,7 +30,8 @@ class Linear(PlannedLayer):
         A name of `sknumpynn.initializers.INITIALIZERS`, or a function
         ``(rng, inputs, outputs) -> (weights, bias)``.
     rng : int, numpy.random.Generator, numpy.random.RandomState or None, default=None
-        Source of the initial weights of a layer that is built at once; None is a fresh generator.
+        Source of the initial weights of a layer that is built at once; by default a fresh
+        generator.
     dtype : numpy dtype, default=numpy.float64
         Of the weights of a layer that is built at once.
 
@@ -54,6 +56,7 @@ class Linear(PlannedLayer):
         super().__init__()
         self.inputs, self.outputs = inputs, outputs
         self.initializer, self.rng, self.dtype = initializer, rng, dtype
+        self.weights = self.bias = None
         if inputs is not None:
             is_source = isinstance(rng, np.random.Generator | np.random.RandomState)
             self.build(inputs, rng if is_source else np.random.default_rng(rng), dtype)
@@ -61,9 +64,13 @@ class Linear(PlannedLayer):
     def build(self, inputs, rng, dtype):
         if self.inputs not in (None, inputs):
             raise ValueError(f"{self!r} takes {self.inputs} columns, but is given {inputs}.")
-        initialize = self.initializer
-        if not callable(initialize):
-            initialize = INITIALIZERS[initialize]
+        if not callable(self.initializer) and self.initializer not in INITIALIZERS:
+            names = ", ".join(map(repr, INITIALIZERS))
+            raise ValueError(
+                f"initializer={self.initializer!r} is none of {names}, nor a function "
+                "(rng, inputs, outputs) -> (weights, bias)."
+            )
+        initialize = INITIALIZERS.get(self.initializer, self.initializer)
         weights, bias = initialize(rng, inputs, self.outputs)
         self.house(weights.astype(dtype, copy=False), bias.astype(dtype, copy=False))
         return self.outputs
@@ -88,14 +95,17 @@ class Linear(PlannedLayer):
 
     def _plan(self, like, wants_dX):
         W, b = self.weights, self.bias  # the Parameters, never their arrays: packing rebinds those
-        if like.shape[1] != len(W.tensor):
-            raise ValueError(
-                f"{self!r} takes {len(W.tensor)} columns, but is given {like.shape[1]}."
+        if W is None:
+            raise NotFittedError(
+                f"{self!r} has no weights yet: name the number of inputs, or call build."
             )
+        inputs, outputs = W.tensor.shape
+        if like.shape[1] != inputs:
+            raise ValueError(f"{self!r} takes {inputs} columns, but is given {like.shape[1]}.")
         dtype = W.tensor.dtype
         if like.dtype != dtype:
             dtype = np.result_type(like.dtype, dtype)
-        Y = np.empty((like.shape[0], b.tensor.size), dtype)
+        Y = np.empty((like.shape[0], outputs), dtype)
         dX = np.empty(like.shape, dtype) if wants_dX else None
         ones = np.empty((like.shape[0], 1), dtype)
         ones.fill(1)

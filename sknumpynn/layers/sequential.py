@@ -1,5 +1,7 @@
 """Sequential: layers one after the other."""
 
+from sklearn.base import clone
+
 from ..core import Composite
 
 __all__ = ["Sequential"]
@@ -34,6 +36,66 @@ class Sequential(Composite):
     @property
     def children(self):
         return self.layers
+
+    def get_params(self, deep=True):
+        """Get the layers under their positions, and their parameters.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to look into the layers.
+
+        Returns
+        -------
+        params : dict
+            For example ``{"0": Linear(outputs=8), "0__outputs": 8, ...}``.
+        """
+        params = {str(i): layer for i, layer in enumerate(self.layers)}
+        if deep:
+            for i, layer in enumerate(self.layers):
+                params.update((f"{i}__{k}", v) for k, v in layer.get_params().items())
+        return params
+
+    def set_params(self, **params):
+        """Put other layers in positions, or set parameters of those that are there.
+
+        Parameters
+        ----------
+        **params : dict
+            Names such as `get_params` gives.
+
+        Returns
+        -------
+        self : Sequential
+
+        Raises
+        ------
+        ValueError
+            If there is no such position or parameter.
+        """
+        # Whole layers first: their parameters may be among those to set.
+        for name, value in sorted(params.items(), key=lambda item: "__" in item[0]):
+            position, _, rest = name.partition("__")
+            if position not in self.get_params(deep=False):
+                raise ValueError(
+                    f"Invalid parameter {name!r}: a Sequential of {len(self)} layers has positions "
+                    f"'0' to '{len(self) - 1}'."
+                )
+            if rest:
+                self.layers[int(position)].set_params(**{rest: value})
+            else:
+                self.layers[int(position)] = value
+        return self
+
+    def __sklearn_clone__(self):
+        clones = {}  # a layer that stands in several places is to do so in the clone
+        for layer in self.layers:
+            if layer not in clones:
+                clones[layer] = clone(layer)
+        return Sequential(*(clones[layer] for layer in self.layers))
+
+    def __repr__(self):
+        return f"Sequential({', '.join(map(repr, self.layers))})"
 
     def __len__(self):
         return len(self.layers)

@@ -118,6 +118,17 @@ def test_without_warm_start_the_architecture_may_change(Estimator):
     assert [W.shape for W in est.coefs_] == [(4, 3), (3, 2), (2, 1)]
 
 
+@pytest.mark.parametrize("first", ["adam", "lbfgs"])
+@pytest.mark.parametrize("second", ["adam", "lbfgs"])
+@pytest.mark.parametrize("Estimator", ESTIMATORS)
+def test_a_new_fit_forgets_the_former(Estimator, first, second):
+    params = {"solver": first, "early_stopping": True}
+    est = new(Estimator, **params).fit(X[:, :3], TARGETS[Estimator])
+    est.set_params(solver=second, early_stopping=False).fit(X, TARGETS[Estimator])
+    expected = fitted(Estimator, solver=second)
+    assert_unchanged(est, vars(expected), outputs(expected))
+
+
 # coefs_ and intercepts_
 
 
