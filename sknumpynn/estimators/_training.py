@@ -36,10 +36,11 @@ def train_stochastic(est, learner, batches, schedule, validate=None, one_epoch=F
     """
     weights, optimizer = learner.parameters.tensor, learner.optimizer
     plateau = Plateau(_best_so_far(est), est._no_improvement_count, est.tol, est.n_iter_no_change)
-    best = None  # a copy of the weights of the best epoch
+    best, lowest = None, np.inf  # a copy of the best weights, and their loss
     est.n_iter_ = 0
     try:
         for _ in range(1 if one_epoch else est.max_iter):
+            start = weights.copy()
             with np.errstate(all="ignore"):
                 loss = learner.fit_epoch(batches)
                 finite = np.isfinite(loss) and np.isfinite(weights.sum())
@@ -50,9 +51,10 @@ def train_stochastic(est, learner, batches, schedule, validate=None, one_epoch=F
                 return
             plateau.update(loss if validate is None else -score)
             _record_best(est, plateau)
-            if plateau.improved and not one_epoch:
-                best = weights.copy() if best is None else best
-                best[:] = weights
+            if validate:
+                best = weights.copy() if plateau.improved else best
+            elif loss < lowest and est.t_ > len(batches):
+                best, lowest = start, loss  # the loss was theirs, and they had been trained
             optimizer.lr = schedule.after_epoch(optimizer.lr, est.learning_rate_init, est.t_)
             if plateau.reached:
                 lr = schedule.on_plateau(optimizer.lr)
@@ -70,12 +72,12 @@ def train_stochastic(est, learner, batches, schedule, validate=None, one_epoch=F
                     stacklevel=4,
                 )
     except KeyboardInterrupt:
-        if best is None:
+        if est.n_iter_ == 0:
             raise
-        weights[:] = best
+        weights[:] = start if best is None or validate is None else best
         warnings.warn(
             f"Training interrupted by user in epoch {est.n_iter_ + 1}. The weights are those of "
-            "the best epoch before.",
+            f"the {'last' if validate is None else 'best'} epoch before.",
             stacklevel=4,
         )
     est._no_improvement_count = plateau.count
