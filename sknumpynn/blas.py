@@ -2,7 +2,7 @@
 
 import numpy as np
 from scipy.linalg import blas
-from scipy.sparse import csc_array
+from scipy.sparse import csc_array, issparse
 
 __all__ = ["add_scaled", "product", "scale"]
 
@@ -11,8 +11,8 @@ AXPY = {"f": blas.saxpy, "d": blas.daxpy}
 SCAL = {"f": blas.sscal, "d": blas.dscal}
 
 
-def product(A, B, out, beta=0.0):
-    """Compute out = A B + beta out.
+def product(A, B, out, beta=0.0, trans_A=False, trans_B=False):
+    """Compute out = A B + beta out, of transposes if asked.
 
     `np.matmul` cannot accumulate, and has a slow loop of its own where an inner size is 1, as in
     the backward pass from a single output.
@@ -20,32 +20,32 @@ def product(A, B, out, beta=0.0):
     Parameters
     ----------
     A, B : ndarray or sparse matrix, ndarray
-        Matrices, transposed views included.
+        Matrices; best in C order.
     out : ndarray
-        Of the dtype that A and B have.
+        Of the dtype that A and B have; best in C order.
     beta : {0.0, 1.0}, default=0.0
         1 adds to what out holds.
+    trans_A, trans_B : bool, default=False
+        Whether to take the transpose of A, of B.
 
     Returns
     -------
     out : ndarray
     """
     gemm = GEMM.get(out.dtype.char)
-    if not isinstance(A, np.ndarray):
-        return _sparse_product(A, B, out, beta)
-    if gemm is None or not out.flags.c_contiguous:
-        out[...] = A @ B + out if beta else A @ B
-        return out
-    # BLAS knows columns, NumPy rows: it is asked for out' = B' A', and which of them to transpose.
-    flip_B, flip_A = B.flags.f_contiguous, A.flags.f_contiguous
-    gemm(1.0, B if flip_B else B.T, A if flip_A else A.T, beta, out.T, flip_B, flip_A, 1)
+    if gemm is None or not isinstance(A, np.ndarray):
+        return _product_without_blas(A.T if trans_A else A, B.T if trans_B else B, out, beta)
+    out_T = out.T  # BLAS knows columns, NumPy rows: so BLAS is asked for out' = B' A'
+    result = gemm(1.0, B.T, A.T, beta, out_T, trans_B, trans_A, 1)
+    if result is not out_T:  # it had to work on a copy
+        out[...] = result.T
     return out
 
 
-def _sparse_product(A, B, out, beta):
+def _product_without_blas(A, B, out, beta):
     if not beta:
         out[...] = A @ B
-    elif A.nnz < A.shape[0] and A.format == "csc":  # then most rows of the product are zero
+    elif issparse(A) and A.format == "csc" and A.nnz < A.shape[0]:  # most rows are zero
         rows, places = np.unique(A.indices, return_inverse=True)
         out[rows] += csc_array((A.data, places, A.indptr), shape=(len(rows), A.shape[1])) @ B
     else:
@@ -63,10 +63,12 @@ def add_scaled(y, a, x):
     a : float
     """
     axpy = AXPY.get(y.dtype.char)
-    if axpy and y.ndim == 1 and y.size and y.flags.c_contiguous:
-        axpy(x, y, a=a)
-    else:
+    if axpy is None or y.size == 0:
         y += a * x
+        return
+    result = axpy(x, y, a=a)
+    if result is not y:  # it had to work on a copy
+        y[...] = result
 
 
 def scale(x, a):
@@ -78,7 +80,9 @@ def scale(x, a):
     a : float
     """
     scal = SCAL.get(x.dtype.char)
-    if scal and x.ndim == 1 and x.size and x.flags.c_contiguous:
-        scal(a, x)
-    else:
+    if scal is None or x.size == 0:
         x *= a
+        return
+    result = scal(a, x)
+    if result is not x:  # it had to work on a copy
+        x[...] = result

@@ -4,7 +4,7 @@ from .batches import Batches, row_slices
 from .inference import run
 from .layer import Composite, Layer, PlannedLayer
 from .learner import Learner
-from .loss import FunctionLoss, Loss, align
+from .loss import FunctionLoss, Loss, align, row_sum
 from .objective import Objective
 from .optimizer import Optimizer
 from .parameter import PackedParameter, Parameter, pack
@@ -24,5 +24,6 @@ __all__ = [
     "align",
     "pack",
     "row_slices",
+    "row_sum",
     "run",
 ]

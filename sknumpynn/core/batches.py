@@ -69,7 +69,9 @@ class Batches:
             return self.X[rows].astype(self.dtype, copy=False)
         if self.in_order and self.X.dtype == self.dtype:
             return self.X[rows[0] : rows[-1] + 1]
-        X, stored = self._gathered[: len(rows)], self._as_stored[: len(rows)]
+        X, stored = self._gathered, self._as_stored
+        if len(rows) < self.batch_size:
+            X, stored = X[: len(rows)], stored[: len(rows)]
         self.X.take(rows, 0, stored, "clip")  # "clip" writes straight into `out`, "raise" does not
         if stored.dtype != X.dtype:
             X[...] = stored

@@ -99,6 +99,7 @@ class Learner:
         if not hasattr(X, "dtype"):
             X = np.asarray(X, dtype=np.float64)
         Y = np.asarray(Y)
+        self.parameters.gather()
         Yp, loss = self._step(X, Y, None, X.shape[0])
         return loss + (self.loss.value(Yp, align(Yp, Y)) if self._values_wait else 0.0)
 
@@ -114,6 +115,7 @@ class Learner:
         loss : float
             Mean over the epoch's rows, those of batches without weight apart.
         """
+        self.parameters.gather()
         loss_sum, n_rows = 0.0, 0
         for block in batches.epoch():
             outputs, n_block = np.zeros_like(block.Y), 0
@@ -128,7 +130,6 @@ class Learner:
 
     def _step(self, X, Y, weights, total):
         """Forward, loss, backward, and last the update; return the output and the loss so far."""
-        self.parameters.gather()
         Yp, backward = self._plan(X)(X)
         if Yp.shape != Y.shape:
             Y = align(Yp, Y)

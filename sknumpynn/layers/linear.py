@@ -115,9 +115,9 @@ class Linear(PlannedLayer):
             product(ones, b.tensor[np.newaxis], out=Y, beta=1.0)
 
             def backward(D):
-                product(X.T, D, out=W.gradient, beta=1.0)
-                product(ones.T, D, out=b.gradient[np.newaxis], beta=1.0)
-                return product(D, W.tensor.T, out=dX) if wants_dX else None
+                product(X, D, out=W.gradient, beta=1.0, trans_A=True)
+                product(ones, D, out=b.gradient[np.newaxis], beta=1.0, trans_A=True)
+                return product(D, W.tensor, out=dX, trans_B=True) if wants_dX else None
 
             return Y, backward
 

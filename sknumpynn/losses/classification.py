@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import expit
 
-from ..core import Loss
+from ..core import Loss, row_sum
 
 __all__ = ["BinaryCrossEntropy", "SoftmaxCrossEntropy"]
 
@@ -20,7 +20,7 @@ class BinaryCrossEntropy(Loss):
 
     def row_loss(self, Yp, Yt):
         p = _inside(expit(Yp))
-        return -(Yt * np.log(p) + (1 - Yt) * np.log(1 - p)).sum(axis=1)
+        return -row_sum(Yt * np.log(p) + (1 - Yt) * np.log(1 - p))
 
     def row_gradient(self, Yp, Yt):
         D = expit(Yp)
@@ -39,7 +39,7 @@ class SoftmaxCrossEntropy(Loss):
     """
 
     def row_loss(self, Yp, Yt):
-        return -(Yt * np.log(_inside(softmax(Yp)))).sum(axis=1)
+        return -row_sum(Yt * np.log(_inside(softmax(Yp))))
 
     def row_gradient(self, Yp, Yt):
         D = softmax(Yp)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import xlogy
 
-from ..core import Loss
+from ..core import Loss, row_sum
 
 __all__ = ["HalfPoissonLoss", "HalfSquaredError", "MeanSquaredError", "mse_loss"]
 
@@ -15,7 +15,7 @@ class MeanSquaredError(Loss):
     """
 
     def row_loss(self, Yp, Yt):
-        return np.square(Yp - Yt).mean(axis=1)
+        return row_sum(np.square(Yp - Yt)) / Yp.shape[1]
 
     def row_gradient(self, Yp, Yt):
         D = Yp - Yt
@@ -42,7 +42,7 @@ class HalfSquaredError(Loss):
         self.summed_gradient = summed_gradient
 
     def row_loss(self, Yp, Yt):
-        return 0.5 * np.square(Yp - Yt).mean(axis=1)
+        return row_sum(np.square(Yp - Yt)) * (0.5 / Yp.shape[1])
 
     def row_gradient(self, Yp, Yt):
         D = Yp - Yt
@@ -58,7 +58,7 @@ class HalfPoissonLoss(Loss):
     """
 
     def row_loss(self, Yp, Yt):
-        return (xlogy(Yt, Yt) - Yt * Yp - Yt + np.exp(Yp)).sum(axis=1)
+        return row_sum(xlogy(Yt, Yt) - Yt * Yp - Yt + np.exp(Yp))
 
     def row_gradient(self, Yp, Yt):
         return np.exp(Yp) - Yt
