@@ -1,47 +1,17 @@
 """What MLPClassifier and MLPRegressor share: a multi-layer perceptron, kept as lists of arrays."""
 
-from functools import update_wrapper
-from types import MethodType
-
 import numpy as np
 
 from ..architectures import build_mlp, linears
 from ._base import BaseNetwork
 from ._params import AnyOf, Boolean, Float, Int, Is, LayerSizes, OneOf, RandomState
 
-__all__ = ["BaseMLP", "keep_arguments", "trains_by_epochs"]
+__all__ = ["BaseMLP", "keep_arguments"]
 
 
 def keep_arguments(est, arguments):
     """Store a constructor's arguments on the estimator, untouched, as scikit-learn asks."""
     vars(est).update((k, v) for k, v in arguments.items() if k not in ("self", "__class__"))
-
-
-class NotAvailableError(AttributeError, ValueError):
-    """A method is not there, for a reason that lies in the values of parameters."""
-
-
-class trains_by_epochs:
-    """Decorate a method that is there only if the estimator's parameters let it train by epochs.
-
-    `hasattr` tells whether it is, as after `sklearn.utils.metaestimators.available_if`; the error
-    is a ValueError as well, since scikit-learn's MLP raises that with early stopping.
-    """
-
-    def __init__(self, method):
-        self.method = method
-        update_wrapper(self, method)
-
-    def __get__(self, est, owner=None):
-        if est is None:
-            return self.method
-        if est.solver == "lbfgs":
-            raise NotAvailableError(
-                "partial_fit is only available for stochastic optimizers. lbfgs is not stochastic."
-            )
-        if est.early_stopping:
-            raise NotAvailableError("partial_fit does not support early_stopping=True")
-        return MethodType(self.method, est)
 
 
 class BaseMLP(BaseNetwork):

@@ -1,0 +1,33 @@
+"""Availability: a method that is there only if an estimator's parameters allow it."""
+
+from functools import update_wrapper
+from types import MethodType
+
+__all__ = ["trains_by_epochs"]
+
+
+class NotAvailableError(AttributeError, ValueError):
+    """A method is not there, for a reason that lies in the values of parameters."""
+
+
+class trains_by_epochs:
+    """Decorate a method that is there only if the estimator's parameters let it train by epochs.
+
+    `hasattr` tells whether it is, as after `sklearn.utils.metaestimators.available_if`; the error
+    is a ValueError as well, since scikit-learn's MLP raises that with early stopping.
+    """
+
+    def __init__(self, method):
+        self.method = method
+        update_wrapper(self, method)
+
+    def __get__(self, est, owner=None):
+        if est is None:
+            return self.method
+        if est.solver == "lbfgs":
+            raise NotAvailableError(
+                "partial_fit is only available for stochastic optimizers. lbfgs is not stochastic."
+            )
+        if est.early_stopping:
+            raise NotAvailableError("partial_fit does not support early_stopping=True")
+        return MethodType(self.method, est)

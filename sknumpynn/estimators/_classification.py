@@ -1,0 +1,123 @@
+"""What a classifier adds to the template: classes, probabilities, and how rows of a class count."""
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils.multiclass import type_of_target, unique_labels
+
+from ..tasks import ClassificationTask, raise_if_missing
+from ._availability import trains_by_epochs
+
+__all__ = ["ClassificationMixin"]
+
+
+class ClassificationMixin(ClassifierMixin):
+    """Fit to classes, predict classes."""
+
+    _y_numeric = False
+
+    @trains_by_epochs
+    def partial_fit(self, X, y, sample_weight=None, classes=None):
+        """Train for one epoch on the given data.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training data.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Class labels, or an indicator matrix.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each row counts.
+        classes : array-like of shape (n_classes,), default=None
+            All classes that y may ever have. Needed at the first call.
+
+        Returns
+        -------
+        self : object
+            The estimator, trained.
+        """
+        return self._fit(X, y, sample_weight, classes=classes, incremental=True)
+
+    def predict(self, X):
+        """Predict classes.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            The most probable class of each row; for several labels an indicator matrix of those
+            more probable than not.
+        """
+        Z = self._output(X)
+        return self._task().decode(Z)
+
+    def predict_proba(self, X):
+        """Predict the probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        P : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`.
+        """
+        Z = self._output(X)
+        return self._task().probabilities(Z)
+
+    def predict_log_proba(self, X):
+        """Predict the logarithm of the probability of each class.
+
+        It is computed from the network's output, not from probabilities that may have been rounded
+        to zero, and so it is always finite.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        log_P : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`.
+        """
+        Z = self._output(X)
+        return self._task().log_probabilities(Z)
+
+    def _new_task(self, y, classes, goes_on, incremental):
+        if goes_on:
+            self._check_classes(y, classes, incremental)
+            return self._task()
+        if incremental and classes is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        is_multilabel = type_of_target(y).startswith("multilabel")
+        task = ClassificationTask.of(classes if incremental and not is_multilabel else y)
+        self.classes_, self._target_type = task.classes, task.target_type
+        return task
+
+    def _check_classes(self, y, classes, incremental):
+        """Check that classes, given or in y, are those of the fitted network."""
+        if classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
+            raise ValueError(
+                f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
+                f"{self.classes_!r}"
+            )
+        raise_if_missing(y)
+        if not incremental and set(unique_labels(y)) != set(self.classes_):
+            raise ValueError(
+                "warm_start can only be used where `y` has the same classes as in the previous "
+                f"call to fit. Previously got {self.classes_}, `y` has {unique_labels(y)}"
+            )
+
+    def _task(self):
+        return ClassificationTask(self.classes_, self._target_type)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
