@@ -8,19 +8,47 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from scipy.special import expit
-from sklearn.metrics import log_loss, mean_poisson_deviance, mean_squared_error
+from scipy import stats
+from scipy.special import erf, expit, huber
+from sklearn.metrics import (
+    log_loss,
+    mean_absolute_error,
+    mean_gamma_deviance,
+    mean_pinball_loss,
+    mean_poisson_deviance,
+    mean_squared_error,
+)
 
 from sknumpynn.initializers import glorot_uniform
-from sknumpynn.layers import Identity, Linear, ReLu, Sequential, Sigmoid, Tanh
+from sknumpynn.layers import (
+    Dropout,
+    Elu,
+    Gelu,
+    Identity,
+    LeakyRelu,
+    Linear,
+    Mish,
+    ReLu,
+    Selu,
+    Sequential,
+    Sigmoid,
+    Silu,
+    Softplus,
+    Tanh,
+)
 from sknumpynn.losses import (
     BinaryCrossEntropy,
+    GaussianNLL,
+    HalfGammaLoss,
     HalfPoissonLoss,
     HalfSquaredError,
+    HuberLoss,
+    MeanAbsoluteError,
     MeanSquaredError,
+    QuantileLoss,
     SoftmaxCrossEntropy,
 )
-from sknumpynn.optimizers import AdamOptimizer, SGDOptimizer
+from sknumpynn.optimizers import AdamOptimizer, AdamWOptimizer, RMSpropOptimizer, SGDOptimizer
 
 
 @dataclass(frozen=True)
@@ -29,15 +57,20 @@ class LayerCase:
     make: Callable  # () -> layer, built or not
     reference: Callable | None = None  # (X, *tensors of the parameters) -> Y
     shape: tuple = (7, 5)
+    noisy: bool = False  # does something else while training
 
 
 @dataclass(frozen=True)
 class LossCase:
     name: str
     make: Callable  # () -> loss
-    n_outputs: int
+    n_outputs: int  # of the network: a loss may want several for each target
     make_targets: Callable  # (rng, shape) -> Yt
     reference: Callable  # (Yp, Yt, sample_weight) -> value
+
+    def draw_targets(self, rng, n_rows):
+        n_targets = self.n_outputs // self.make().outputs_per_target
+        return self.make_targets(rng, (n_rows, n_targets))
 
 
 @dataclass(frozen=True)
@@ -64,6 +97,22 @@ LAYERS = [
     LayerCase("relu", ReLu, lambda X: np.where(X > 0, X, 0)),
     LayerCase("sigmoid", Sigmoid, expit),
     LayerCase("tanh", Tanh, lambda X: 1 - 2 / (np.exp(2 * X) + 1)),
+    LayerCase("leaky relu", LeakyRelu, lambda X: np.where(X > 0, X, 0.01 * X)),
+    LayerCase("leaky relu, steep", lambda: LeakyRelu(0.75), lambda X: np.where(X > 0, X, 0.75 * X)),
+    LayerCase("leaky relu, flat", lambda: LeakyRelu(0), lambda X: np.where(X > 0, X, 0)),
+    LayerCase("elu", Elu, lambda X: np.where(X > 0, X, np.exp(X) - 1)),
+    LayerCase("elu, alpha", lambda: Elu(2.5), lambda X: np.where(X > 0, X, 2.5 * (np.exp(X) - 1))),
+    LayerCase(
+        "selu",
+        Selu,
+        lambda X: 1.0507009873554805 * np.where(X > 0, X, 1.6732632423543772 * (np.exp(X) - 1)),
+    ),
+    LayerCase("softplus", Softplus, lambda X: np.logaddexp(0, X)),
+    LayerCase("silu", Silu, lambda X: X * expit(X)),
+    LayerCase("mish", Mish, lambda X: X * np.tanh(np.logaddexp(0, X))),
+    LayerCase("gelu", Gelu, lambda X: X * (1 + erf(X / np.sqrt(2))) / 2),
+    LayerCase("dropout", Dropout, lambda X: X, noisy=True),
+    LayerCase("dropout, none", lambda: Dropout(0.0), lambda X: X),
     LayerCase("linear, built", lambda: Linear(5, 3, rng=0), linear),
     LayerCase("linear, unbuilt", lambda: Linear(outputs=3), linear),
     LayerCase("linear, one output", lambda: Linear(outputs=1), linear),
@@ -132,10 +181,59 @@ def poisson(rng, shape):
     return rng.poisson(1.5, shape)
 
 
+def positive(rng, shape):
+    return rng.gamma(2.0, size=shape)
+
+
+def half_gamma(Yp, Yt, weights):
+    columns = zip(Yt.T, np.exp(Yp).T, strict=True)
+    return sum(mean_gamma_deviance(t, p, sample_weight=weights) / 2 for t, p in columns)
+
+
+def absolute_error(Yp, Yt, weights):
+    return mean_absolute_error(Yt, Yp, sample_weight=weights)
+
+
+def huber_of(delta):
+    def reference(Yp, Yt, weights):
+        return np.average(huber(delta, Yp - Yt).mean(axis=1), weights=weights)
+
+    return reference
+
+
+def pinball(*quantiles):
+    def reference(Yp, Yt, weights):
+        value = 0.0
+        for j, p in enumerate(Yp.T):
+            target, q = Yt[:, j // len(quantiles)], quantiles[j % len(quantiles)]
+            value += mean_pinball_loss(target, p, sample_weight=weights, alpha=q)
+        return value
+
+    return reference
+
+
+def gaussian(Yp, Yt, weights):
+    mean, log_variance = Yp[:, ::2], 40 * np.tanh(Yp[:, 1::2] / 40)
+    log_density = stats.norm.logpdf(Yt, mean, np.sqrt(np.exp(log_variance)))
+    return np.average(-log_density.sum(axis=1), weights=weights)
+
+
 LOSSES = [
     *(LossCase(f"mse, {k}", MeanSquaredError, k, normal, squared_error) for k in (1, 2, 3)),
     *(LossCase(f"half mse, {k}", HalfSquaredError, k, normal, half_squared_error) for k in (1, 3)),
     *(LossCase(f"poisson, {k}", HalfPoissonLoss, k, poisson, half_poisson) for k in (1, 2)),
+    *(LossCase(f"gamma, {k}", HalfGammaLoss, k, positive, half_gamma) for k in (1, 2)),
+    *(LossCase(f"absolute, {k}", MeanAbsoluteError, k, normal, absolute_error) for k in (1, 3)),
+    *(LossCase(f"huber, {k}", HuberLoss, k, normal, huber_of(1.0)) for k in (1, 3)),
+    LossCase("huber, delta", lambda: HuberLoss(0.2), 2, normal, huber_of(0.2)),
+    LossCase("median", QuantileLoss, 1, normal, pinball(0.5)),
+    LossCase("quantile", lambda: QuantileLoss(0.2), 1, normal, pinball(0.2)),
+    LossCase("quantile, 2 targets", lambda: QuantileLoss(0.2), 2, normal, pinball(0.2)),
+    LossCase("quantiles", lambda: QuantileLoss((0.1, 0.5, 0.9)), 3, normal, pinball(0.1, 0.5, 0.9)),
+    LossCase(
+        "quantiles, 2 targets", lambda: QuantileLoss((0.3, 0.9)), 4, normal, pinball(0.3, 0.9)
+    ),
+    *(LossCase(f"gaussian, {k}", GaussianNLL, k, normal, gaussian) for k in (2, 6)),
     *(
         LossCase(f"binary, {k}", BinaryCrossEntropy, k, yes_or_no, binary_cross_entropy)
         for k in (1, 3)
@@ -161,7 +259,7 @@ def sgd(lr, momentum=0.0, nesterov=False):
     return train
 
 
-def adam(lr, b1=0.9, b2=0.999, epsilon=1e-8):
+def adam(lr, b1=0.9, b2=0.999, epsilon=1e-8, weight_decay=0.0):
     def train(theta, gradients, lr_scale):
         m = v = 0.0
         for t, g in enumerate(gradients, start=1):
@@ -169,7 +267,20 @@ def adam(lr, b1=0.9, b2=0.999, epsilon=1e-8):
             v = b2 * v + (1 - b2) * g**2
             # The paper's epsilon is added to the corrected root, this one to the root itself.
             root, corrected_m = np.sqrt(v / (1 - b2**t)), m / (1 - b1**t)
-            theta = theta - lr * lr_scale * corrected_m / (root + epsilon / np.sqrt(1 - b2**t))
+            step = corrected_m / (root + epsilon / np.sqrt(1 - b2**t))
+            theta = theta - lr * lr_scale * (step + weight_decay * theta)
+        return theta
+
+    return train
+
+
+def rmsprop(lr, rho=0.9, epsilon=1e-8, momentum=0.0):
+    def train(theta, gradients, lr_scale):
+        v = u = 0.0
+        for g in gradients:
+            v = rho * v + (1 - rho) * g**2
+            u = momentum * u + g / (np.sqrt(v) + epsilon)
+            theta = theta - lr * lr_scale * u
         return theta
 
     return train
@@ -191,6 +302,19 @@ OPTIMIZERS = [
         adam(0.05, 0.8, 0.9, 0.1),
     ),
     OptimizerCase("adam, no beta_1", lambda: AdamOptimizer(beta_1=0.0), adam(0.001, b1=0.0)),
+    OptimizerCase("adamw", AdamWOptimizer, adam(0.001, weight_decay=0.01)),
+    OptimizerCase(
+        "adamw, all other",
+        lambda: AdamWOptimizer(0.05, beta_1=0.8, beta_2=0.9, epsilon=0.1, weight_decay=0.3),
+        adam(0.05, 0.8, 0.9, 0.1, weight_decay=0.3),
+    ),
+    OptimizerCase("adamw, no decay", lambda: AdamWOptimizer(weight_decay=0.0), adam(0.001)),
+    OptimizerCase("rmsprop", RMSpropOptimizer, rmsprop(0.001)),
+    OptimizerCase(
+        "rmsprop, all other",
+        lambda: RMSpropOptimizer(0.02, rho=0.7, epsilon=0.1, momentum=0.8),
+        rmsprop(0.02, 0.7, 0.1, 0.8),
+    ),
 ]
 
 

@@ -1,12 +1,22 @@
 """Schedules: each against its formula."""
 
+import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 from sklearn.base import clone
 
 from sknumpynn import schedules
-from sknumpynn.schedules import AdaptiveSchedule, ConstantSchedule, InverseScalingSchedule
+from sknumpynn.schedules import (
+    AdaptiveSchedule,
+    ConstantSchedule,
+    CosineSchedule,
+    InverseScalingSchedule,
+    OneCycleSchedule,
+)
 
-SCHEDULES = [ConstantSchedule(), InverseScalingSchedule(0.3), AdaptiveSchedule(3.0, 1e-3)]
+PER_EPOCH = [ConstantSchedule(), InverseScalingSchedule(0.3), AdaptiveSchedule(3.0, 1e-3)]
+PER_STEP = [CosineSchedule(0.1, 0.2), OneCycleSchedule(0.4, 0.1, 0.01)]
+SCHEDULES = PER_EPOCH + PER_STEP
 
 
 def test_every_schedule_is_tested():
@@ -45,3 +55,58 @@ def test_adaptive_divides_until_the_rate_is_too_small():
     assert rates[-2] > 1e-6 >= rates[-1]
     assert AdaptiveSchedule(factor=2.0, lr_min=0.1).on_plateau(0.3) == 0.15
     assert AdaptiveSchedule(factor=2.0, lr_min=0.1).on_plateau(0.1) is None
+
+
+def factors(schedule, n_steps=1000):
+    return np.array([schedule.factor(step / n_steps) for step in range(n_steps)])
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_who_is_asked_at_each_step(schedule):
+    assert schedule.per_step == (schedule in PER_STEP)
+    if schedule.per_step:
+        assert schedule.after_epoch(0.2, 0.1, 1000) == 0.2
+
+
+@pytest.mark.parametrize("schedule", [ConstantSchedule(), InverseScalingSchedule(0.3)])
+def test_per_epoch_the_factor_is_one(schedule):
+    assert (factors(schedule) == 1).all()
+
+
+def test_cosine_by_hand():
+    schedule = CosineSchedule()
+    assert schedule.factor(0.0) == 1
+    assert_allclose([schedule.factor(p) for p in (1 / 3, 0.5, 2 / 3, 1)], [3 / 4, 1 / 2, 1 / 4, 0])
+    schedule = CosineSchedule(lr_min=0.2, warmup=0.1)
+    assert_allclose([schedule.factor(p) for p in (0, 0.05, 0.1, 0.4, 0.55)], [0, 0.5, 1, 0.8, 0.6])
+
+
+def test_one_cycle_by_hand():
+    schedule = OneCycleSchedule(warmup=0.3, start=0.2, end=0.1)
+    progress = [0, 0.1, 0.15, 0.2, 0.3, 0.65, 1]
+    assert_allclose(
+        [schedule.factor(p) for p in progress], [0.2, 0.4, 0.6, 0.8, 1, 0.55, 0.1], rtol=1e-14
+    )
+
+
+@pytest.mark.parametrize("schedule", PER_STEP)
+def test_up_and_then_down_without_a_jump(schedule):
+    f = factors(schedule)
+    top = round(schedule.warmup * len(f))
+    assert f.argmax() == top
+    assert_allclose(f[top], 1, rtol=1e-14)
+    assert (np.diff(f[: top + 1]) > 0).all()
+    assert (np.diff(f[top:]) < 0).all()
+    assert np.abs(np.diff(f)).max() < 0.01
+
+
+@pytest.mark.parametrize("make", [CosineSchedule, OneCycleSchedule])
+def test_no_warm_up(make):
+    f = factors(make(warmup=0.0))
+    assert f[0] == 1
+    assert (np.diff(f) < 0).all()
+    assert f[-1] < 1e-3
+
+
+def test_cosine_is_half_the_rate_on_average():
+    assert factors(CosineSchedule(), 10_000).mean() == pytest.approx(0.5, abs=1e-4)

@@ -44,6 +44,11 @@ class Batches:
     def __len__(self):
         return len(self.order)
 
+    @property
+    def n_batches(self):
+        """Number of batches in an epoch."""
+        return -(-len(self) // self.batch_size)
+
     def epoch(self):
         """Yield the blocks of an epoch: each is a `Block`, an iterable of batches."""
         if self.rng is not None:

@@ -1,5 +1,7 @@
 """The learner: forward, loss, backward, and last the update."""
 
+import math
+
 import numpy as np
 
 from .batches import Batches
@@ -24,11 +26,15 @@ class Learner:
         Added to the loss; per batch it is divided by the batch's total weight.
     rng : numpy.random.Generator or numpy.random.RandomState, default=None
         Shuffles the rows in `fit`; by default a fresh generator.
+    clip_norm : float, default=None
+        Scale a longer gradient, that of all parameters together, down to this norm.
 
     Attributes
     ----------
     parameters : PackedParameter
         All parameters of the model in one.
+    before_step : callable or None
+        Called without arguments before each step, for instance to set the learning rate.
 
     Examples
     --------
@@ -41,8 +47,9 @@ class Learner:
     True
     """
 
-    def __init__(self, model, loss, optimizer, penalty=None, rng=None):
-        self.model, self.optimizer = model, optimizer
+    def __init__(self, model, loss, optimizer, penalty=None, rng=None, clip_norm=None):
+        self.model, self.optimizer, self.clip_norm = model, optimizer, clip_norm
+        self.before_step = None
         self.loss = loss if isinstance(loss, Loss) else FunctionLoss(loss)
         self.rng = np.random.default_rng() if rng is None else rng
         self.parameters = pack(model.parameters)
@@ -118,7 +125,7 @@ class Learner:
         self.parameters.gather()
         loss_sum, n_rows = 0.0, 0
         for block in batches.epoch():
-            outputs, n_block = np.zeros_like(block.Y), 0
+            outputs, n_block = np.zeros_like(block.Y).repeat(self.loss.outputs_per_target, 1), 0
             for place, X, Y, weights, total in block:
                 outputs[place], loss = self._step(X, Y, weights, total)
                 loss_sum += loss * len(Y)
@@ -130,9 +137,11 @@ class Learner:
 
     def _step(self, X, Y, weights, total):
         """Forward, loss, backward, and last the update; return the output and the loss so far."""
+        if self.before_step is not None:
+            self.before_step()
         Yp, backward = self._plan(X)(X)
         if Yp.shape != Y.shape:
-            Y = align(Yp, Y)
+            Y = self.loss.align(Yp, Y)
         if self._values_wait:
             loss, D = 0.0, self.loss.gradient(Yp, Y, weights)
         else:
@@ -140,8 +149,16 @@ class Learner:
         backward(D)
         if self._add_penalty is not None:
             loss += self._add_penalty(1 / total)
+        if self.clip_norm is not None:
+            self._clip()
         self.optimizer.update(self.parameters)
         return Yp, loss
+
+    def _clip(self):
+        gradient = self.parameters.gradient
+        norm = math.sqrt(np.vdot(gradient, gradient))
+        if norm > self.clip_norm:
+            gradient *= self.clip_norm / norm
 
     def _plan(self, X):
         kind = type(X), X.shape, X.dtype

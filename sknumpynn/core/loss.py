@@ -15,6 +15,12 @@ class Loss(BaseEstimator):
     value and the gradient; training takes the gradient for each batch and the value for a whole
     block of them, because on small networks the value costs as much as a layer.
 
+    Attributes
+    ----------
+    outputs_per_target : int
+        Columns of the predictions for each column of the targets, 1 unless a loss says otherwise.
+        Those of a target stand side by side.
+
     Examples
     --------
     >>> import numpy as np
@@ -23,6 +29,8 @@ class Loss(BaseEstimator):
     >>> float(value), D.ravel().tolist()
     (0.5, [1.0, 0.0])
     """
+
+    outputs_per_target = 1
 
     def row_loss(self, Yp, Yt):
         """Loss of each row.
@@ -89,11 +97,23 @@ class Loss(BaseEstimator):
         Yp = np.asarray(Yp)
         if Yp.dtype.kind != "f":
             Yp = Yp.astype(np.float64)
-        Yt = align(Yp, Yt)
-        columns = Yp if Yp.ndim == 2 else Yp[:, np.newaxis]
-        Yt = Yt.reshape(columns.shape)
+        columns, Yt = _as_columns(Yp), _as_columns(self.align(Yp, Yt))
         value = self.value(columns, Yt, sample_weight)
         return value, self.gradient(columns, Yt, sample_weight).reshape(Yp.shape)
+
+    def align(self, Yp, Yt):
+        """Give targets the shape that goes with the predictions, see the function `align`.
+
+        Parameters
+        ----------
+        Yp : ndarray
+        Yt : array-like
+
+        Returns
+        -------
+        Yt : ndarray
+        """
+        return align(Yp, Yt, self.outputs_per_target)
 
 
 def row_sum(L):
@@ -110,7 +130,7 @@ def row_sum(L):
     return np.dot(L, np.ones(L.shape[1], L.dtype))
 
 
-def align(Yp, Yt):
+def align(Yp, Yt, outputs_per_target=1):
     """Give targets the shape of the predictions: (n,) and (n, 1) are the same, nothing else is.
 
     NumPy would broadcast (n,) against (n, 1) to (n, n), and a network would learn nonsense.
@@ -121,24 +141,34 @@ def align(Yp, Yt):
         Predictions.
     Yt : array-like
         Targets.
+    outputs_per_target : int, default=1
+        If k > 1, predictions of shape (n, k m) go with targets of shape (n, m), and nothing else.
 
     Returns
     -------
-    Yt : ndarray of the shape of Yp
+    Yt : ndarray of the shape of Yp, or of shape (n, m)
 
     Raises
     ------
     ValueError
-        If the shapes differ otherwise.
+        If the shapes do not go together.
     """
     Yt = np.asarray(Yt)
-    if Yt.shape == Yp.shape:
+    if outputs_per_target > 1:
+        columns = _as_columns(Yt)
+        if columns.ndim == 2 and Yp.shape == (len(Yt), outputs_per_target * columns.shape[1]):
+            return columns
+    elif Yt.shape == Yp.shape:
         return Yt
-    if {Yt.shape, Yp.shape} == {(len(Yp),), (len(Yp), 1)}:
+    elif {Yt.shape, Yp.shape} == {(len(Yp),), (len(Yp), 1)}:
         return Yt.reshape(Yp.shape)
     raise ValueError(
         f"Predictions of shape {Yp.shape} and targets of shape {Yt.shape} do not match."
     )
+
+
+def _as_columns(array):
+    return array[:, np.newaxis] if array.ndim == 1 else array
 
 
 class FunctionLoss(Loss):

@@ -30,4 +30,9 @@ class trains_by_epochs:
             )
         if est.early_stopping:
             raise NotAvailableError("partial_fit does not support early_stopping=True")
+        if isinstance(getattr(est, "class_weight", None), str):
+            raise NotAvailableError(
+                "partial_fit sees only some rows at a time, and class_weight='balanced' needs all. "
+                "Give the weights of the classes as a dict."
+            )
         return MethodType(self.method, est)

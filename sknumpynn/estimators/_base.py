@@ -12,10 +12,8 @@ from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..core import Batches, Learner, run
-from ..optimizers import AdamOptimizer, SGDOptimizer
-from ..penalties import L2Penalty
-from ..schedules import AdaptiveSchedule, ConstantSchedule, InverseScalingSchedule
 from ._params import validate_params
+from ._parts import make_optimizer, make_penalty, make_schedule
 from ._threads import blas_threads
 from ._training import train_lbfgs, train_stochastic
 from ._validation import check_sample_weight
@@ -31,15 +29,15 @@ class BaseNetwork(BaseEstimator, ABC):
         """Make the network to train, unbuilt."""
 
     @abstractmethod
-    def _network(self, dtype):
-        """Make the fitted network."""
+    def _network(self, dtype, rng=None):
+        """Make the fitted network; given a source of noise, one to go on training."""
 
     @abstractmethod
     def _keep(self, network, dtype):
         """Make the weights of a trained network fitted attributes, in a dtype."""
 
     @abstractmethod
-    def _new_task(self, y, classes, goes_on, incremental):
+    def _new_task(self, y, sample_weight, classes, goes_on, incremental):
         """Make the task that the target asks for, and keep what it takes to make it again."""
 
     @abstractmethod
@@ -77,8 +75,9 @@ class BaseNetwork(BaseEstimator, ABC):
             self._forget()
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
-        task = self._new_task(y, classes, goes_on, incremental)
+        task = self._new_task(y, sample_weight, classes, goes_on, incremental)
         Y = task.encode(y)
+        sample_weight = self._weigh(y, sample_weight)
         rng = check_random_state(self.random_state)
 
         dtype = np.dtype(self.dtype or ("f4" if X.dtype == np.float32 else "f8"))
@@ -87,18 +86,19 @@ class BaseNetwork(BaseEstimator, ABC):
             dtype = self._dtype
         solver_dtype = np.dtype(np.float64) if self.solver == "lbfgs" else dtype
         if goes_on:
-            network = self._network(solver_dtype)
+            network = self._network(solver_dtype, rng)
         else:
-            network = self._new_network(Y.shape[1])
+            self.n_outputs_ = task.n_outputs(Y)
+            network = self._new_network(self.n_outputs_)
             network.build(X.shape[1], rng, solver_dtype)
             self.n_iter_ = self.t_ = 0
-            self.n_outputs_ = Y.shape[1]
             self.out_activation_ = task.out_activation
             self._no_improvement_count, self._solver_state = 0, {}
 
         if self.solver == "lbfgs":
-            penalty = L2Penalty(self.alpha)
-            train_lbfgs(self, network, task.loss, penalty, X, Y, sample_weight)
+            train_lbfgs(
+                self, network, task.loss, make_penalty(self), X, task.goal(Y), sample_weight
+            )
         else:
             self._train_stochastic(network, task, X, Y, sample_weight, rng, dtype, incremental)
         self._keep(network, dtype)
@@ -117,22 +117,26 @@ class BaseNetwork(BaseEstimator, ABC):
         n_rows = X.shape[0] if rows is None else len(rows)
         batches = Batches(
             X,
-            Y,
+            task.goal(Y),
             self._check_batch_size(n_rows),
             rng=rng if self.shuffle else None,
             sample_weight=sample_weight,
             rows=rows,
             dtype=dtype,
         )
-        optimizer = self._new_optimizer()
-        learner = Learner(network, task.stochastic_loss, optimizer, L2Penalty(self.alpha))
-        state = optimizer.state_of(learner.parameters)
-        if incremental and self._solver_state.get("solver") == self.solver:
+        optimizer = make_optimizer(self)
+        learner = Learner(
+            network, task.stochastic_loss, optimizer, make_penalty(self), clip_norm=self.clip_norm
+        )
+        state, lr_init = optimizer.state_of(learner.parameters), optimizer.lr
+        if incremental and self._solver_state.get("solver") == repr(self.solver):
             optimizer.lr = self._solver_state["lr"]
             state.update(copy.deepcopy(self._solver_state["memory"]))
         with blas_threads(learner.parameters.tensor.size, batches.batch_size):
-            train_stochastic(self, learner, batches, self._new_schedule(), validate, incremental)
-        self._solver_state = {"solver": self.solver, "lr": optimizer.lr, "memory": state}
+            train_stochastic(
+                self, learner, batches, make_schedule(self), lr_init, validate, incremental
+            )
+        self._solver_state = {"solver": repr(self.solver), "lr": optimizer.lr, "memory": state}
 
     def _split(self, task, Y, rng):
         """Deal the rows out for training and for validation."""
@@ -160,17 +164,9 @@ class BaseNetwork(BaseEstimator, ABC):
             )
         return min(int(self.batch_size), n_rows)
 
-    def _new_optimizer(self):
-        if self.solver == "adam":
-            return AdamOptimizer(self.learning_rate_init, self.beta_1, self.beta_2, self.epsilon)
-        return SGDOptimizer(self.learning_rate_init, self.momentum, self.nesterovs_momentum)
-
-    def _new_schedule(self):
-        if self.solver == "sgd" and self.learning_rate == "invscaling":
-            return InverseScalingSchedule(self.power_t)
-        if self.solver == "sgd" and self.learning_rate == "adaptive":
-            return AdaptiveSchedule()
-        return ConstantSchedule()
+    def _weigh(self, y, sample_weight):
+        """Weights of the rows: those given, unless a subclass knows more."""
+        return sample_weight
 
     def _forget(self):
         """Drop what an earlier fit learned, now that a new one has seen its X."""
@@ -206,6 +202,33 @@ class BaseNetwork(BaseEstimator, ABC):
         if X.shape[1] != self.n_features_in_ or hasattr(self, "feature_names_in_"):
             return False
         return math.isfinite(np.vdot(X, X))
+
+    def set_params(self, **params):
+        """Set parameters; they take effect in the next fit.
+
+        Parameters
+        ----------
+        **params : dict
+            Names as `get_params` gives them.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            If there is no such parameter.
+        """
+        for name in params:
+            part, _, rest = name.partition("__")
+            value = params.get(part, getattr(self, part, None))
+            if rest and isinstance(value, str):
+                raise ValueError(
+                    f"Invalid parameter {name!r}: {part}={value!r} is a name, which has no "
+                    f"parameter {rest!r}. Set {part} to an object that has."
+                )
+        return super().set_params(**params)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "n_outputs_")

@@ -3,8 +3,22 @@
 import numpy as np
 
 from ..architectures import build_mlp, linears
+from ..core import Layer, Optimizer
+from ..layers import ACTIVATIONS, Dropout
+from ..schedules import ConstantSchedule
 from ._base import BaseNetwork
-from ._params import AnyOf, Boolean, Float, Int, Is, LayerSizes, OneOf, RandomState
+from ._params import (
+    AnyOf,
+    Boolean,
+    EachOf,
+    Float,
+    InstanceOf,
+    Int,
+    Is,
+    LayerSizes,
+    OneOf,
+    RandomState,
+)
 
 __all__ = ["BaseMLP", "keep_arguments"]
 
@@ -19,11 +33,14 @@ class BaseMLP(BaseNetwork):
 
     _param_rules = {
         "hidden_layer_sizes": LayerSizes(),
-        "activation": OneOf("identity", "logistic", "relu", "tanh"),
-        "solver": OneOf("lbfgs", "sgd", "adam"),
+        "activation": EachOf(AnyOf(OneOf(*ACTIVATIONS), InstanceOf(Layer))),
+        "solver": AnyOf(OneOf("lbfgs", "sgd", "adam", "adamw", "rmsprop"), InstanceOf(Optimizer)),
         "alpha": Float("[0, inf)"),
         "batch_size": AnyOf(OneOf("auto"), Int("[1, inf)")),
-        "learning_rate": OneOf("constant", "invscaling", "adaptive"),
+        "learning_rate": AnyOf(
+            OneOf("constant", "invscaling", "adaptive", "cosine", "one_cycle"),
+            InstanceOf(ConstantSchedule),
+        ),
         "learning_rate_init": Float("(0, inf)"),
         "power_t": Float("[0, inf)"),
         "max_iter": Int("[1, inf)"),
@@ -42,6 +59,8 @@ class BaseMLP(BaseNetwork):
         "n_iter_no_change": AnyOf(Int("[1, inf)"), Is(np.inf)),
         "max_fun": Int("[1, inf)"),
         "dtype": AnyOf(OneOf("float32", "float64"), Is(None)),
+        "dropout": EachOf(Float("[0, 1)")),
+        "clip_norm": AnyOf(Float("(0, inf)"), Is(None)),
     }
 
     def fit(self, X, y, sample_weight=None):
@@ -77,7 +96,8 @@ class BaseMLP(BaseNetwork):
 
     def _new_network(self, n_outputs):
         asked = self._architecture()
-        return build_mlp(asked["hidden_layer_sizes"], asked["activation"], n_outputs)
+        sizes, activation = asked["hidden_layer_sizes"], asked["activation"]
+        return build_mlp(sizes, activation, n_outputs, self.dropout)
 
     def _keep(self, network, dtype):
         layers = linears(network)
@@ -86,9 +106,13 @@ class BaseMLP(BaseNetwork):
         self.n_layers_ = len(layers) + 1
         self._fitted_architecture = self._architecture()
 
-    def _network(self, dtype):
+    def _network(self, dtype, rng=None):
         sizes = [W.shape[1] for W in self.coefs_]
-        network = build_mlp(sizes[:-1], self._fitted_architecture["activation"], sizes[-1])
+        activation = self._fitted_architecture["activation"]
+        network = build_mlp(sizes[:-1], activation, sizes[-1], self.dropout if rng else 0.0)
+        for layer in network.layers:
+            if isinstance(layer, Dropout):  # the one kind of layer that wants only noise
+                layer.build(None, rng, dtype)
         for layer, W, b in zip(linears(network), self.coefs_, self.intercepts_, strict=True):
             layer.house(W.astype(dtype, copy=False), b.astype(dtype, copy=False))
         return network
@@ -100,7 +124,7 @@ class BaseMLP(BaseNetwork):
     def _check_architecture(self):
         for name, asked in self._architecture().items():
             fitted = self._fitted_architecture[name]
-            if asked != fitted:
+            if repr(asked) != repr(fitted):
                 raise ValueError(
                     f"{name}={asked!r} does not go with the fitted network, which has "
                     f"{name}={fitted!r}. Set warm_start=False and call fit to start anew."

@@ -6,6 +6,7 @@ from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from ..tasks import ClassificationTask, raise_if_missing
 from ._availability import trains_by_epochs
+from ._validation import weigh_classes
 
 __all__ = ["ClassificationMixin"]
 
@@ -89,14 +90,15 @@ class ClassificationMixin(ClassifierMixin):
         Z = self._output(X)
         return self._task().log_probabilities(Z)
 
-    def _new_task(self, y, classes, goes_on, incremental):
+    def _new_task(self, y, sample_weight, classes, goes_on, incremental):
         if goes_on:
             self._check_classes(y, classes, incremental)
             return self._task()
         if incremental and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
         is_multilabel = type_of_target(y).startswith("multilabel")
-        task = ClassificationTask.of(classes if incremental and not is_multilabel else y)
+        labels = classes if incremental and not is_multilabel else y
+        task = ClassificationTask.of(labels, self.label_smoothing)
         self.classes_, self._target_type = task.classes, task.target_type
         return task
 
@@ -115,7 +117,10 @@ class ClassificationMixin(ClassifierMixin):
             )
 
     def _task(self):
-        return ClassificationTask(self.classes_, self._target_type)
+        return ClassificationTask(self.classes_, self._target_type, self.label_smoothing)
+
+    def _weigh(self, y, sample_weight):
+        return weigh_classes(self.class_weight, y, sample_weight)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

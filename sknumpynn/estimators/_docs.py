@@ -6,23 +6,30 @@ __all__ = ["document"]
 
 PARAMETERS = {
     "loss": (
-        "{'squared_error', 'poisson'}",
-        "Loss to minimise: half the squared error, or half the Poisson deviance. The latter has a\n"
-        "log link (the network's output is the logarithm of the mean) and needs ``y >= 0``.",
+        "str, Loss or callable",
+        "Loss to minimise. 'squared_error' (half of it) predicts means, 'absolute_error' medians,\n"
+        "'huber' something between, 'quantile' the quantiles named by `quantile`. 'poisson' and\n"
+        "'gamma' are half deviances with a log link, for ``y >= 0`` and ``y > 0``. 'gaussian_nll'\n"
+        "predicts standard deviations, too. A function ``(Yp, Y) -> (value, gradient)`` is taken,\n"
+        "which is given ``sample_weight`` as well where there are any, or a `sknumpynn.core.Loss`.",
     ),
     "hidden_layer_sizes": (
         "int or array-like of int",
         "Number of units of each hidden layer. ``()`` makes a linear model.",
     ),
     "activation": (
-        "{'identity', 'logistic', 'relu', 'tanh'}",
-        "Activation function of the hidden layers.",
+        "str, Layer, or list or tuple of such",
+        "Activation function of the hidden layers, or of each of them: 'identity', 'logistic',\n"
+        "'tanh', 'relu', 'leaky_relu', 'elu', 'selu', 'gelu', 'silu', 'mish', 'softplus' or a\n"
+        "layer of your own. The initial weights are drawn to suit it.",
     ),
     "solver": (
-        "{'lbfgs', 'sgd', 'adam'}",
+        "{'lbfgs', 'sgd', 'adam', 'adamw', 'rmsprop'} or Optimizer",
         "'adam' is the stochastic optimizer of Kingma and Ba [3]_, 'sgd' stochastic gradient\n"
         "descent with momentum, 'lbfgs' a quasi-Newton method that uses all rows in each step\n"
-        "(`scipy.optimize.minimize`): good on small data.",
+        "(`scipy.optimize.minimize`): good on small data. 'adamw' shrinks the weights in its\n"
+        "steps instead of penalising them in the loss, 'rmsprop' is Adam without momentum. An\n"
+        "optimizer object brings its own learning rate.",
     ),
     "alpha": (
         "float",
@@ -34,8 +41,10 @@ PARAMETERS = {
         "Rows in a minibatch; 'auto' is ``min(200, n_samples)``. Not used by 'lbfgs'.",
     ),
     "learning_rate": (
-        "{'constant', 'invscaling', 'adaptive'}",
-        "Schedule of the learning rate, for solver 'sgd'. 'invscaling' divides it by\n"
+        "str or schedule",
+        "Schedule of the learning rate. 'constant', or for any solver but 'lbfgs' 'cosine' (falls\n"
+        "to zero over `max_iter` epochs) and 'one_cycle' (rises before), step by step, or a\n"
+        "schedule object. For solver 'sgd' alone, as in scikit-learn: 'invscaling' divides it by\n"
         "``(t + 1) ** power_t`` after each epoch, t being the rows seen so far; 'adaptive'\n"
         "divides it by 5 whenever training has not improved for `n_iter_no_change` epochs.",
     ),
@@ -76,6 +85,34 @@ PARAMETERS = {
     "epsilon": ("float", "Numerical stability of 'adam'."),
     "n_iter_no_change": ("int or inf", "Epochs without improvement that are borne, see `tol`."),
     "max_fun": ("int", "Most evaluations of the loss by 'lbfgs'."),
+    "class_weight": (
+        "'balanced', dict, list of dict or None",
+        "Weights of the classes, by which those of the rows are multiplied. 'balanced' gives all\n"
+        "classes the same total weight. For several labels a row a list of dicts, one for each.",
+    ),
+    "label_smoothing": (
+        "float",
+        "Part of the certainty of labels that is spread over all classes in training, in [0, 1).",
+    ),
+    "dropout": (
+        "float, or list or tuple of float",
+        "Rate, in [0, 1), at which outputs of the hidden layers, or of each of them, are set to\n"
+        "zero at random in training.",
+    ),
+    "clip_norm": (
+        "float or None",
+        "Longest gradient, by its norm over all parameters; a longer one is scaled down. Not used\n"
+        "by 'lbfgs'.",
+    ),
+    "quantile": (
+        "float, or list or tuple of float",
+        "For ``loss='quantile'``: the quantile to predict, in (0, 1), or several, which `predict`\n"
+        "returns in columns that do not cross.",
+    ),
+    "scale_target": (
+        "bool",
+        "Whether to train on a standardised target. Predictions are in units of y all the same.",
+    ),
     "dtype": (
         "{'float32', 'float64'} or None",
         "Precision of the weights and of training; None is that of X. With 'float32' training\n"

@@ -7,7 +7,10 @@ import numpy as np
 __all__ = [
     "AnyOf",
     "Boolean",
+    "EachOf",
     "Float",
+    "Function",
+    "InstanceOf",
     "Int",
     "InvalidParameterError",
     "Is",
@@ -137,6 +140,43 @@ class LayerSizes:
 
     def __str__(self):
         return "> 0: an int in the range [1, inf), or an array-like of such"
+
+
+class InstanceOf:
+    """An object of a class, or of one of several."""
+
+    def __init__(self, *classes):
+        self.classes = classes
+
+    def allows(self, value):
+        return isinstance(value, self.classes)
+
+    def __str__(self):
+        return " or ".join(f"an instance of {cls.__name__!r}" for cls in self.classes)
+
+
+class Function:
+    """A function of predictions and targets, such as a loss."""
+
+    def allows(self, value):
+        return callable(value) and not isinstance(value, type)
+
+    def __str__(self):
+        return "a function (Yp, Y) -> (value, gradient)"
+
+
+class EachOf:
+    """What a rule allows, or a list or tuple of such."""
+
+    def __init__(self, rule):
+        self.rule = rule
+
+    def allows(self, value):
+        values = value if isinstance(value, list | tuple) else [value]
+        return all(self.rule.allows(one) for one in values)
+
+    def __str__(self):
+        return f"{self.rule}, or a list or tuple of such"
 
 
 class AnyOf:

@@ -1,5 +1,6 @@
 """What a regressor adds to the template: predictions that are numbers."""
 
+import numpy as np
 from sklearn.base import RegressorMixin
 
 from ..tasks import RegressionTask
@@ -33,32 +34,53 @@ class RegressionMixin(RegressorMixin):
         """
         return self._fit(X, y, sample_weight, incremental=True)
 
-    def predict(self, X):
+    def predict(self, X, return_std=False):
         """Predict the target.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Data.
+        return_std : bool, default=False
+            Whether to return standard deviations, too. It takes ``loss="gaussian_nll"``.
 
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Prediction for each row.
+            Prediction for each row. For several quantiles there is a last axis of them, in rising
+            order.
+        std : ndarray of the shape of y
+            Only if asked for.
         """
         Z = self._output(X)
-        return self._task().decode(Z)
+        task = self._task()
+        return (task.decode(Z), task.decode_std(Z)) if return_std else task.decode(Z)
 
-    def _new_task(self, y, classes, goes_on, incremental):
+    def _new_task(self, y, sample_weight, classes, goes_on, incremental):
         if goes_on:
             return self._task()
-        return RegressionTask(self.loss)
+        self._target_location, self._target_scale = 0.0, 1.0
+        task = RegressionTask(self.loss, self.quantile)
+        if not self.scale_target:
+            return task
+        if task.out_activation == "exp":
+            raise ValueError(
+                f"scale_target=True does not go with loss={self.loss!r}, which needs y as it is."
+            )
+        Y = task.encode(y)
+        self._target_location = np.average(Y, axis=0, weights=sample_weight)
+        variance = np.average((Y - self._target_location) ** 2, axis=0, weights=sample_weight)
+        self._target_scale = np.where(variance > 0, np.sqrt(variance), 1.0)
+        return RegressionTask(self.loss, self.quantile, self._target_location, self._target_scale)
 
     def _task(self):
-        return RegressionTask(self._fitted_architecture["loss"])
+        fitted = self._fitted_architecture
+        return RegressionTask(
+            fitted["loss"], fitted["quantile"], self._target_location, self._target_scale
+        )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
-        tags.target_tags.positive_only = self.loss == "poisson"
+        tags.target_tags.positive_only = self.loss in ("poisson", "gamma")
         return tags

@@ -1,6 +1,7 @@
 """Training: the epochs of a stochastic solver, and the single call of L-BFGS."""
 
 import warnings
+from itertools import count
 
 import numpy as np
 from scipy.optimize import minimize
@@ -18,7 +19,7 @@ NON_FINITE = (
 )
 
 
-def train_stochastic(est, learner, batches, schedule, validate=None, one_epoch=False):
+def train_stochastic(est, learner, batches, schedule, lr_init, validate=None, one_epoch=False):
     """Train epoch after epoch, until training no longer improves.
 
     Parameters
@@ -28,6 +29,8 @@ def train_stochastic(est, learner, batches, schedule, validate=None, one_epoch=F
     learner : Learner
     batches : Batches
     schedule : ConstantSchedule
+    lr_init : float
+        Learning rate that the schedule starts from.
     validate : callable, default=None
         Score of the present weights on rows held out. If given, the score decides when to stop,
         and the weights that had the best one are kept.
@@ -38,6 +41,9 @@ def train_stochastic(est, learner, batches, schedule, validate=None, one_epoch=F
     plateau = Plateau(_best_so_far(est), est._no_improvement_count, est.tol, est.n_iter_no_change)
     best, lowest = None, np.inf  # a copy of the best weights, and their loss
     est.n_iter_ = 0
+    if schedule.per_step:
+        start = est.t_ if one_epoch else 0
+        learner.before_step = _by_step(schedule, optimizer, lr_init, batches, est.max_iter, start)
     try:
         for _ in range(1 if one_epoch else est.max_iter):
             start = weights.copy()
@@ -55,7 +61,7 @@ def train_stochastic(est, learner, batches, schedule, validate=None, one_epoch=F
                 best = weights.copy() if plateau.improved else best
             elif loss < lowest and est.t_ > len(batches):
                 best, lowest = start, loss  # the loss was theirs, and they had been trained
-            optimizer.lr = schedule.after_epoch(optimizer.lr, est.learning_rate_init, est.t_)
+            optimizer.lr = schedule.after_epoch(optimizer.lr, lr_init, est.t_)
             if plateau.reached:
                 lr = schedule.on_plateau(optimizer.lr)
                 if est.verbose:
@@ -124,6 +130,17 @@ def train_lbfgs(est, model, loss, penalty, X, Y, sample_weight):
             ConvergenceWarning,
             stacklevel=4,
         )
+
+
+def _by_step(schedule, optimizer, lr_init, batches, max_iter, n_seen):
+    """Make what sets the learning rate before each step."""
+    n_steps = max_iter * batches.n_batches
+    steps = count(n_seen // len(batches) * batches.n_batches)
+
+    def set_lr():
+        optimizer.lr = lr_init * schedule.factor(min(next(steps) / n_steps, 1.0))
+
+    return set_lr
 
 
 def _best_so_far(est):

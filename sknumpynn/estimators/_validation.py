@@ -1,9 +1,11 @@
 """Validation of what is given to fit, beyond what scikit-learn's public functions check."""
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils import check_array
+from sklearn.utils.class_weight import compute_sample_weight
 
-__all__ = ["check_sample_weight"]
+__all__ = ["check_sample_weight", "weigh_classes"]
 
 SMALLEST = np.finfo(np.float64).tiny  # of numbers whose inverse is finite
 
@@ -51,3 +53,36 @@ def check_sample_weight(sample_weight, n_samples):
             f"The sum of sample_weight is {total}, out of the range of numbers. Scale the weights."
         )
     return weights
+
+
+def weigh_classes(class_weight, y, sample_weight):
+    """Multiply sample weights with those of the classes.
+
+    Parameters
+    ----------
+    class_weight : "balanced", dict, list of dict or None
+        "balanced" gives all classes the same total weight; what a row counts as, its sample weight
+        says, so that a row of weight 2 is as good as two.
+    y : ndarray or sparse matrix of shape (n_samples,) or (n_samples, n_columns)
+        Classes; of several columns the weights are multiplied.
+    sample_weight : ndarray of shape (n_samples,) or None
+
+    Returns
+    -------
+    sample_weight : ndarray of shape (n_samples,) or None
+    """
+    if class_weight is None:
+        return sample_weight
+    y = y.toarray() if issparse(y) else y
+    if class_weight == "balanced":
+        factors = np.ones(len(y))
+        for column in y.reshape(len(y), -1).T:
+            _, codes = np.unique(column, return_inverse=True)
+            totals = np.bincount(codes, weights=sample_weight).astype(float)
+            n_present = np.count_nonzero(totals)
+            with np.errstate(divide="ignore"):  # a class of zero weight does not count, nor do rows
+                balance = np.where(totals > 0, totals.sum() / (n_present * totals), 1)
+            factors *= balance[codes]
+    else:
+        factors = compute_sample_weight(class_weight, y)
+    return factors if sample_weight is None else factors * sample_weight

@@ -1,9 +1,10 @@
 """MLPClassifier and MLPRegressor: scikit-learn's, in a fraction of the time."""
 
+from ..tasks import LOSSES
 from ._base_mlp import BaseMLP, keep_arguments
 from ._classification import ClassificationMixin
 from ._docs import document
-from ._params import OneOf
+from ._params import AnyOf, Boolean, EachOf, Float, Function, InstanceOf, Is, OneOf
 from ._regression import RegressionMixin
 
 __all__ = ["MLPClassifier", "MLPRegressor"]
@@ -54,6 +55,12 @@ class MLPClassifier(ClassificationMixin, BaseMLP):
     True
     """
 
+    _param_rules = {
+        **BaseMLP._param_rules,
+        "class_weight": AnyOf(OneOf("balanced"), InstanceOf(dict, list), Is(None)),
+        "label_smoothing": Float("[0, 1)"),
+    }
+
     def __init__(
         self,
         hidden_layer_sizes=(100,),
@@ -81,6 +88,10 @@ class MLPClassifier(ClassificationMixin, BaseMLP):
         n_iter_no_change=10,
         max_fun=15000,
         dtype=None,
+        class_weight=None,
+        label_smoothing=0.0,
+        dropout=0.0,
+        clip_norm=None,
     ):
         keep_arguments(self, locals())
 
@@ -126,7 +137,12 @@ class MLPRegressor(RegressionMixin, BaseMLP):
     True
     """
 
-    _param_rules = {"loss": OneOf("squared_error", "poisson"), **BaseMLP._param_rules}
+    _param_rules = {
+        "loss": AnyOf(OneOf(*LOSSES), Function()),
+        **BaseMLP._param_rules,
+        "quantile": EachOf(Float("(0, 1)")),
+        "scale_target": Boolean(),
+    }
 
     def __init__(
         self,
@@ -156,8 +172,12 @@ class MLPRegressor(RegressionMixin, BaseMLP):
         n_iter_no_change=10,
         max_fun=15000,
         dtype=None,
+        dropout=0.0,
+        clip_norm=None,
+        quantile=0.5,
+        scale_target=False,
     ):
         keep_arguments(self, locals())
 
     def _architecture(self):
-        return {**super()._architecture(), "loss": self.loss}
+        return {**super()._architecture(), "loss": self.loss, "quantile": self.quantile}

@@ -3,6 +3,8 @@
 import numpy as np
 
 from ..core import PlannedLayer
+from ._arrays import arrays_like
+from .rectifiers import Elu, Gelu, LeakyRelu, Mish, Selu, Silu, Softplus
 
 __all__ = ["ACTIVATIONS", "Identity", "ReLU", "ReLu", "Sigmoid", "Tanh"]
 
@@ -18,7 +20,7 @@ class ReLu(PlannedLayer):
     """f(x) = max(x, 0); the gradient at 0 is 0."""
 
     def plan(self, like, training=False):
-        Y, dX = _two_like(like)
+        Y, dX = arrays_like(like, 2)
         zeros = np.zeros(Y.shape, Y.dtype)  # maximum is vectorised for arrays, not for a number
         positive = np.empty(Y.shape, bool)
         as_number = positive.view(np.int8)  # casts faster than bool
@@ -43,7 +45,7 @@ class Sigmoid(PlannedLayer):
     """f(x) = 1 / (1 + exp(-x)); f' = f (1 - f)."""
 
     def plan(self, like, training=False):
-        Y, dX = _two_like(like)
+        Y, dX = arrays_like(like, 2)
 
         def forward(X):
             np.multiply(X, 0.5, out=Y)  # (1 + tanh(x/2)) / 2, which cannot overflow
@@ -65,7 +67,7 @@ class Tanh(PlannedLayer):
     """f(x) = tanh(x); f' = 1 - f²."""
 
     def plan(self, like, training=False):
-        Y, dX = _two_like(like)
+        Y, dX = arrays_like(like, 2)
 
         def forward(X):
             np.tanh(X, out=Y)
@@ -80,10 +82,16 @@ class Tanh(PlannedLayer):
         return forward
 
 
-ACTIVATIONS = {"identity": Identity, "logistic": Sigmoid, "relu": ReLu, "tanh": Tanh}
-
-
-def _two_like(like):
-    """Two new arrays of a batch's shape, of its dtype if that is floating."""
-    dtype = like.dtype if like.dtype.kind == "f" else np.float64
-    return np.empty(like.shape, dtype), np.empty(like.shape, dtype)
+ACTIVATIONS = {
+    "elu": Elu,
+    "gelu": Gelu,
+    "identity": Identity,
+    "leaky_relu": LeakyRelu,
+    "logistic": Sigmoid,
+    "mish": Mish,
+    "relu": ReLu,
+    "selu": Selu,
+    "silu": Silu,
+    "softplus": Softplus,
+    "tanh": Tanh,
+}

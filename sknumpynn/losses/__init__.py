@@ -1,13 +1,26 @@
 """Losses."""
 
 from .classification import BinaryCrossEntropy, SoftmaxCrossEntropy
-from .regression import HalfPoissonLoss, HalfSquaredError, MeanSquaredError, mse_loss
+from .gaussian import GaussianNLL
+from .regression import (
+    HalfGammaLoss,
+    HalfPoissonLoss,
+    HalfSquaredError,
+    MeanSquaredError,
+    mse_loss,
+)
+from .robust import HuberLoss, MeanAbsoluteError, QuantileLoss
 
 __all__ = [
     "BinaryCrossEntropy",
+    "GaussianNLL",
+    "HalfGammaLoss",
     "HalfPoissonLoss",
     "HalfSquaredError",
+    "HuberLoss",
+    "MeanAbsoluteError",
     "MeanSquaredError",
+    "QuantileLoss",
     "SoftmaxCrossEntropy",
     "mse_loss",
 ]

@@ -5,7 +5,13 @@ from scipy.special import xlogy
 
 from ..core import Loss, row_sum
 
-__all__ = ["HalfPoissonLoss", "HalfSquaredError", "MeanSquaredError", "mse_loss"]
+__all__ = [
+    "HalfGammaLoss",
+    "HalfPoissonLoss",
+    "HalfSquaredError",
+    "MeanSquaredError",
+    "mse_loss",
+]
 
 
 class MeanSquaredError(Loss):
@@ -62,3 +68,22 @@ class HalfPoissonLoss(Loss):
 
     def row_gradient(self, Yp, Yt):
         return np.exp(Yp) - Yt
+
+
+class HalfGammaLoss(Loss):
+    r"""Half the gamma deviance of a mean exp(p), summed over outputs, for positive targets [1]_.
+
+    .. math:: \ell = \sum_j \log\frac{e^{p_j}}{t_j} + \frac{t_j}{e^{p_j}} - 1
+
+    The same relative error counts the same at every size of the target.
+
+    References
+    ----------
+    .. [1] McCullagh and Nelder, "Generalized linear models", 2nd edition, 1989, chapter 8.
+    """
+
+    def row_loss(self, Yp, Yt):
+        return row_sum(Yp - np.log(Yt) + Yt * np.exp(-Yp) - 1)
+
+    def row_gradient(self, Yp, Yt):
+        return 1 - Yt * np.exp(-Yp)

@@ -16,13 +16,15 @@ def check_loss(loss, n_outputs=1, make_targets=None, rng=None, tol=1e-7):
     The gradient agrees with central differences in float64, without and with sample weights.
     Weights that are whole numbers do what repeated rows do, and only their proportions count.
     Targets of shape (n,) and (n, 1) are the same; shapes that do not match raise a ValueError.
-    Arguments are only read. A plain function that takes no weights is checked without them.
+    Arguments are only read. A plain function that takes no weights is checked without them. A loss
+    with several outputs for each target says how many in ``outputs_per_target``.
 
     Parameters
     ----------
     loss : Loss or callable
         ``loss(Yp, Yt)`` or ``loss(Yp, Yt, sample_weight)`` returns the value and dvalue/dYp.
     n_outputs : int, default=1
+        Columns of the predictions.
     make_targets : callable, default=None
         ``make_targets(rng, shape)`` draws targets such as the loss takes; by default they are
         standard normal.
@@ -43,10 +45,10 @@ def check_loss(loss, n_outputs=1, make_targets=None, rng=None, tol=1e-7):
     >>> check_loss(HalfPoissonLoss(), make_targets=lambda rng, shape: rng.poisson(2.0, shape))
     """
     rng = np.random.default_rng(rng)
-    shape = (7, n_outputs)
-    Yp = frozen(rng.standard_normal(shape))
+    Yp = frozen(rng.standard_normal((7, n_outputs)))
     draw = make_targets or np.random.Generator.standard_normal
-    Yt = frozen(np.asarray(draw(rng, shape)))
+    n_targets = n_outputs // getattr(loss, "outputs_per_target", 1)
+    Yt = frozen(np.asarray(draw(rng, (7, n_targets))))
     with arguments_read_only(loss):
         _check_loss_gradient(loss, Yp, Yt, (), rng, tol)
         _check_target_shapes(loss, Yp, Yt)
@@ -68,9 +70,12 @@ def _check_loss_gradient(loss, Yp, Yt, weights, rng, tol):
 
 def _check_target_shapes(loss, Yp, Yt):
     advice = "Begin with Yt = align(Yp, Yt), from sknumpynn.core."
-    if Yp.shape[1] == 1:
+    if Yt.shape[1] == 1:
         value, D = loss(Yp, Yt)
-        for predictions, targets in [(Yp, Yt[:, 0]), (Yp[:, 0], Yt), (Yp[:, 0], Yt[:, 0])]:
+        pairs = [(Yp, Yt[:, 0])]
+        if Yp.shape[1] == 1:
+            pairs += [(Yp[:, 0], Yt), (Yp[:, 0], Yt[:, 0])]
+        for predictions, targets in pairs:
             value_here, D_here = loss(predictions, targets)
             expect(
                 np.isclose(value_here, value, rtol=ROUNDING)

@@ -73,9 +73,55 @@ def test_align_names_both_shapes_where_they_do_not_match(predictions, targets):
         assert f"shape {shape}" in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "predictions, targets, columns",
+    [((4, 3), (4,), (4, 1)), ((4, 3), (4, 1), (4, 1)), ((4, 6), (4, 2), (4, 2))],
+)
+def test_align_with_three_outputs_for_a_target(predictions, targets, columns):
+    Yt = np.arange(np.prod(targets)).reshape(targets)
+    aligned = align(np.zeros(predictions), Yt.tolist(), 3)
+    assert aligned.shape == columns
+    assert_array_equal(aligned.ravel(), Yt.ravel())
+
+
+@pytest.mark.parametrize(
+    "predictions, targets",
+    [((4, 3), (4, 3)), ((4, 3), (3,)), ((4, 3), (1, 4)), ((4, 6), (4, 1)), ((4,), (4,))]
+    + [((4, 3), ()), ((4, 3), (4, 1, 1))],
+)
+def test_align_with_three_outputs_names_both_shapes_where_they_do_not_match(predictions, targets):
+    with pytest.raises(ValueError) as error:
+        align(np.zeros(predictions), np.zeros(targets), 3)
+    for shape in (predictions, targets):
+        assert f"shape {shape}" in str(error.value)
+
+
 @pytest.mark.parametrize("k", [1, 2])
 def test_a_user_s_loss_is_two_methods(k):
     check_loss(Absolute(), n_outputs=k)
+
+
+class Two(Loss):
+    """Two predictions of the same number."""
+
+    outputs_per_target = 2
+
+    def row_loss(self, Yp, Yt):
+        return np.square(Yp - Yt).sum(axis=1)
+
+    def row_gradient(self, Yp, Yt):
+        return 2 * (Yp - Yt)
+
+
+class Careless(Two):
+    def align(self, Yp, Yt):
+        return np.reshape(Yt, (len(Yp), -1))
+
+
+def test_a_loss_with_two_outputs_for_a_target():
+    check_loss(Two(), n_outputs=2)
+    with pytest.raises(AssertionError, match="do not match, but no ValueError"):
+        check_loss(Careless(), n_outputs=2)
 
 
 def test_a_loss_must_have_both_methods():

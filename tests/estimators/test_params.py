@@ -6,15 +6,25 @@ import numpy as np
 import pytest
 
 from sknumpynn import MLPClassifier, MLPRegressor
+from sknumpynn.layers import ACTIVATIONS as ACTIVATION_NAMES
 
 X = np.random.default_rng(0).normal(size=(20, 3))
 y = (X[:, 0] > 0).astype(int)
 
 NAN = float("nan")
 FLAG = "an instance of 'bool'"
-SOLVERS = "a str among {'lbfgs', 'sgd', 'adam'}"
-ACTIVATIONS = "a str among {'identity', 'logistic', 'relu', 'tanh'}"
-SCHEDULES = "a str among {'constant', 'invscaling', 'adaptive'}"
+SOLVERS = "a str among {'lbfgs', 'sgd', 'adam', 'adamw', 'rmsprop'} or an instance of 'Optimizer'"
+ACTIVATIONS = (
+    f"a str among {{{', '.join(map(repr, ACTIVATION_NAMES))}}} or an instance of 'Layer', "
+    "or a list or tuple of such"
+)
+SCHEDULES = (
+    "a str among {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle'} or an instance of "
+    "'ConstantSchedule'"
+)
+RATES = "a float in the range [0, 1), or a list or tuple of such"
+QUANTILES = "a float in the range (0, 1), or a list or tuple of such"
+WEIGHTS = "a str among {'balanced'}, an instance of 'dict' or an instance of 'list' or None"
 SIZES = "> 0: an int in the range [1, inf), or an array-like of such"
 SEED = (
     "an int in the range [0, 4294967295], an instance of 'numpy.random.mtrand.RandomState' or None"
@@ -25,12 +35,12 @@ BAD_VALUES = [
     ("hidden_layer_sizes", SIZES, [0, -1, 5.0, True, None, "100", NAN, {}, {5}]),
     ("hidden_layer_sizes", SIZES, [(0,), (5, -1), [5.0], ("a",), [True], [[3]], (3, None), "ab"]),
     ("hidden_layer_sizes", SIZES, [np.array([3.0]), np.array([[3]]), np.array([0]), np.array(3)]),
-    ("activation", ACTIVATIONS, ["rleu", "", None, 1, True, ["relu"], b"relu"]),
+    ("activation", ACTIVATIONS, ["rleu", "", None, 1, True, ["rleu"], b"relu"]),
     ("solver", SOLVERS, ["Adam", None, 0, ["adam"]]),
     ("alpha", "a float in the range [0, inf)", [-1e-9, NAN, np.inf, True, "0", None, [1.0]]),
     ("batch_size", "a str among {'auto'} or an int in the range [1, inf)", [0, -5, 2.0, True]),
     ("batch_size", "a str among {'auto'} or an int in the range [1, inf)", ["foo", None, NAN]),
-    ("learning_rate", SCHEDULES, ["cosine", 0.1, None]),
+    ("learning_rate", SCHEDULES, ["cosinus", 0.1, None]),
     ("learning_rate_init", "a float in the range (0, inf)", [0, -1.0, NAN, np.inf, True, "0.1"]),
     ("power_t", "a float in the range [0, inf)", [-0.5, NAN, True, None]),
     ("max_iter", "an int in the range [1, inf)", [0, -1, 10.0, True, NAN, np.inf, None]),
@@ -48,9 +58,23 @@ BAD_VALUES = [
     ("epsilon", "a float in the range (0, inf)", [0, -1e-8, NAN, True]),
     ("n_iter_no_change", "an int in the range [1, inf) or inf", [0, -1, 2.0, NAN, -np.inf, True]),
     ("max_fun", "an int in the range [1, inf)", [0, -1, 5.0, True, np.inf]),
+    ("dropout", RATES, [-0.1, 1, 1.0, NAN, True, None, "0.5", (0.5, 1.5), ["a"]]),
+    ("clip_norm", "a float in the range (0, inf) or None", [0, -1.0, NAN, np.inf, True, "1"]),
     ("dtype", "a str among {'float32', 'float64'} or None", ["float16", np.float32, 32, True]),
 ]
-LOSS = ("loss", "a str among {'squared_error', 'poisson'}", ["mse", None, 1, np.square])
+OF_CLASSIFIERS = [
+    ("class_weight", WEIGHTS, ["auto", 1, True, (1, 2)]),
+    ("label_smoothing", "a float in the range [0, 1)", [-0.1, 1, NAN, True, None]),
+]
+LOSSES = (
+    "a str among {'squared_error', 'absolute_error', 'huber', 'quantile', 'gaussian_nll', "
+    "'poisson', 'gamma'} or a function (Yp, Y) -> (value, gradient)"
+)
+OF_REGRESSORS = [
+    ("loss", LOSSES, ["mse", None, 1, ["huber"]]),
+    ("quantile", QUANTILES, [0, 1, -0.5, NAN, True, None, "0.5", (0.1, 1.0)]),
+    ("scale_target", FLAG, [0, 1, None]),
+]
 
 
 def label(value):
@@ -61,8 +85,8 @@ def label(value):
 CASES = [
     pytest.param(Estimator, name, allowed, value, id=f"{Estimator.__name__}-{name}-{label(value)}")
     for Estimator, rows in (
-        (MLPClassifier, BAD_VALUES),
-        (MLPRegressor, [LOSS, *BAD_VALUES]),
+        (MLPClassifier, [*OF_CLASSIFIERS, *BAD_VALUES]),
+        (MLPRegressor, [*OF_REGRESSORS, *BAD_VALUES]),
     )
     for name, allowed, values in rows
     for value in values
@@ -81,8 +105,9 @@ def test_bad_values(Estimator, name, allowed, value):
 
 
 def test_every_parameter_has_bad_values():
-    tested = {name for name, *_ in [LOSS, *BAD_VALUES]}
-    assert tested == MLPRegressor().get_params().keys()
+    for Estimator, rows in ((MLPClassifier, OF_CLASSIFIERS), (MLPRegressor, OF_REGRESSORS)):
+        tested = {name for name, *_ in [*rows, *BAD_VALUES]}
+        assert tested == Estimator().get_params().keys()
 
 
 @pytest.mark.parametrize("Estimator", [MLPClassifier, MLPRegressor])

@@ -34,10 +34,20 @@ def test_sigmoids_saturate_exactly_and_silently(name, dtype):
     assert_array_equal(dX, np.zeros_like(X))
 
 
-@pytest.mark.parametrize("layer", [Sigmoid(), Tanh(), ReLu()])
-def test_nan_is_passed_on(layer):
-    Y, _ = layer.forward(np.array([[np.nan, 1.0]]))
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_nan_is_passed_on(name, dtype):
+    with np.errstate(all="raise"):
+        Y, backward = ACTIVATIONS[name]().forward(np.array([[np.nan, 1.0]], dtype))
+        dX = backward(np.ones_like(Y))
     assert_array_equal(np.isnan(Y), [[True, False]])
+    assert np.isfinite(dX[0, 1])
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_a_batch_without_rows(name):
+    Y, backward = ACTIVATIONS[name]().forward(np.empty((0, 3)))
+    assert Y.shape == backward(Y).shape == (0, 3)
 
 
 def test_symmetries(rng):

@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from sknumpynn.losses import BinaryCrossEntropy, SoftmaxCrossEntropy
+from sknumpynn.testing import check_loss
 
 
 @pytest.mark.parametrize("loss", [BinaryCrossEntropy(), SoftmaxCrossEntropy()])
@@ -48,10 +49,20 @@ def test_the_best_constant_is_the_frequency(loss, rng):
     assert_allclose(loss.gradient(np.tile(logits, (60, 1)), T).sum(axis=0), 0, atol=1e-15)
 
 
-def test_soft_targets_are_a_mixture_of_hard_ones(rng):
+@pytest.mark.parametrize("loss", [BinaryCrossEntropy(), SoftmaxCrossEntropy()])
+def test_soft_targets_are_a_mixture_of_hard_ones(loss, rng):
     Z = rng.standard_normal((5, 3))
     soft = np.tile([0.5, 0.2, 0.3], (5, 1))
-    hard = [SoftmaxCrossEntropy()(Z, np.tile(row, (5, 1))) for row in np.eye(3)]
-    value, D = SoftmaxCrossEntropy()(Z, soft)
+    hard = [loss(Z, np.tile(row, (5, 1))) for row in np.eye(3)]
+    value, D = loss(Z, soft)
     assert_allclose(value, np.dot([0.5, 0.2, 0.3], [value for value, _ in hard]))
     assert_allclose(D, sum(p * D for p, (_, D) in zip(soft[0], hard, strict=True)))
+
+
+@pytest.mark.parametrize("loss", [BinaryCrossEntropy(), SoftmaxCrossEntropy()])
+def test_the_gradient_is_right_for_fractions_too(loss):
+    def fractions(rng, shape):
+        T = rng.uniform(0, 1, shape)
+        return T / T.sum(axis=1, keepdims=True)
+
+    check_loss(loss, 3, fractions)

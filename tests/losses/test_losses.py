@@ -14,8 +14,7 @@ from tests.cases import LOSSES, named
 
 
 def draw(case, rng, n_rows=20):
-    shape = (n_rows, case.n_outputs)
-    return rng.standard_normal(shape), case.make_targets(rng, shape)
+    return rng.standard_normal((n_rows, case.n_outputs)), case.draw_targets(rng, n_rows)
 
 
 def test_every_public_loss_has_a_case():

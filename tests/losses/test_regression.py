@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sknumpynn import mse_loss
-from sknumpynn.losses import HalfPoissonLoss, HalfSquaredError, MeanSquaredError
+from sknumpynn.losses import HalfGammaLoss, HalfPoissonLoss, HalfSquaredError, MeanSquaredError
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,15 @@ def test_summed_gradient_is_that_of_the_sum_over_outputs(k, rng):
 def test_poisson_deviance_of_a_perfect_prediction_is_zero():
     Yt = np.array([[1.0], [2.0], [5.0]])
     assert_allclose(HalfPoissonLoss().value(np.log(Yt), Yt), 0, atol=1e-15)
+
+
+def test_gamma_deviance_counts_the_relative_error(rng):
+    Yp, Yt = rng.standard_normal((9, 2)), rng.gamma(2.0, size=(9, 2))
+    value, D = HalfGammaLoss()(Yp, Yt)
+    value_scaled, D_scaled = HalfGammaLoss()(Yp + np.log(1000), 1000 * Yt)
+    assert_allclose(value_scaled, value, rtol=1e-13)
+    assert_allclose(D_scaled, D, rtol=1e-12, atol=1e-15)
+    assert_allclose(HalfGammaLoss().value(np.log(Yt), Yt), 0, atol=1e-15)
 
 
 def test_poisson_takes_counts_of_zero():

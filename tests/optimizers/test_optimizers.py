@@ -11,6 +11,7 @@ from sklearn.base import clone
 
 from sknumpynn import AdamOptimizer, Parameter, SGDOptimizer, optimizers
 from sknumpynn.core import Optimizer, pack, parameter
+from sknumpynn.optimizers import AdamWOptimizer, RMSpropOptimizer
 from tests.cases import OPTIMIZERS, named
 
 N_STEPS = 50
@@ -103,7 +104,10 @@ def test_no_learning_rate_no_change(case, rng):
     assert_array_equal(param.tensor, before)
 
 
-@pytest.mark.parametrize("optimizer", [SGDOptimizer(), AdamOptimizer()])
+@pytest.mark.parametrize(
+    "optimizer",
+    [SGDOptimizer(), AdamOptimizer(), AdamWOptimizer(), RMSpropOptimizer(momentum=0.5)],
+)
 def test_the_learning_rate_is_read_at_each_step(optimizer, rng):
     optimizer, param = clone(optimizer), Parameter(rng.standard_normal(5))
     train(optimizer, param, rng.standard_normal((2, 5)))
@@ -145,17 +149,17 @@ def test_a_duplicate_has_the_settings_and_no_memory(case, duplicate, rng):
     assert_allclose(param.tensor, case.reference(start, gradients, 1.0), rtol=1e-12)
 
 
-def test_training_resumes_from_a_saved_state(rng):
+@named(OPTIMIZERS)
+def test_training_resumes_from_a_saved_state(case, rng):
     start, gradients = draw(rng, (4,))
-    for make in (AdamOptimizer, lambda: SGDOptimizer(0.01, 0.9, nesterov=True)):
-        whole, first, second = make(), make(), make()
-        straight, broken = Parameter(start.copy()), Parameter(start.copy())
-        train(whole, straight, gradients)
-        train(first, broken, gradients[:20])
-        resumed = Parameter(broken.tensor.copy())
-        second.state_of(resumed).update(pickle.loads(pickle.dumps(first.state_of(broken))))
-        train(second, resumed, gradients[20:])
-        assert_array_equal(resumed.tensor, straight.tensor)
+    whole, first, second = case.make(), case.make(), case.make()
+    straight, broken = Parameter(start.copy()), Parameter(start.copy())
+    train(whole, straight, gradients)
+    train(first, broken, gradients[:20])
+    resumed = Parameter(broken.tensor.copy())
+    second.state_of(resumed).update(pickle.loads(pickle.dumps(first.state_of(broken))))
+    train(second, resumed, gradients[20:])
+    assert_array_equal(resumed.tensor, straight.tensor)
 
 
 def test_one_step_of_sgd_is_the_formula():
@@ -171,6 +175,44 @@ def test_the_first_step_of_adam_is_the_learning_rate_against_the_sign(rng):
     param.gradient[:] = gradient = rng.standard_normal(6) * 10.0 ** np.arange(-3, 3)
     AdamOptimizer(lr=0.01, epsilon=0.0).update(param)
     assert_allclose(param.tensor, -0.01 * np.sign(gradient), rtol=1e-12)
+
+
+def test_without_gradients_adamw_shrinks_each_parameter_by_its_scales():
+    scales = [(1.0, 1.0), (1.0, 0.0), (0.5, 1.0), (0.5, 3.0)]
+    params = [Parameter(np.full(3, 2.0), *scale) for scale in scales]
+    packed, optimizer = pack(params), AdamWOptimizer(lr=0.1, weight_decay=0.2)
+    for _ in range(10):
+        optimizer.update(packed)
+    for param, (lr_scale, decay_scale) in zip(params, scales, strict=True):
+        assert_allclose(param.tensor, 2 * (1 - 0.1 * lr_scale * 0.2 * decay_scale) ** 10)
+
+
+def test_the_decay_of_adamw_does_not_reach_its_moments(rng):
+    start, gradients = draw(rng, (4,))
+    states = []
+    for optimizer in (AdamOptimizer(0.1), AdamWOptimizer(0.1, weight_decay=0.5)):
+        param = Parameter(start.copy())
+        train(optimizer, param, gradients)
+        states.append(optimizer.state_of(param))
+    assert_array_equal(states[0]["m"], states[1]["m"])
+    assert_array_equal(states[0]["v"], states[1]["v"])
+
+
+def test_the_first_step_of_rmsprop_is_as_large_for_every_gradient(rng):
+    param = Parameter(np.zeros(6))
+    param.gradient[:] = gradient = rng.standard_normal(6) * 10.0 ** np.arange(-3, 3)
+    RMSpropOptimizer(lr=0.01, rho=0.75, epsilon=0.0).update(param)
+    assert_allclose(param.tensor, -0.01 * np.sign(gradient) / np.sqrt(0.25), rtol=1e-12)
+
+
+@pytest.mark.parametrize("optimizer", [SGDOptimizer(0.01), RMSpropOptimizer(0.01)])
+def test_momentum_may_begin_later(optimizer, rng):
+    param = Parameter(rng.standard_normal(4))
+    train(optimizer, param, rng.standard_normal((5, 4)))
+    before = param.tensor.copy()
+    optimizer.momentum = 0.5
+    train(optimizer, param, np.ones((1, 4)))
+    assert (param.tensor < before).all()
 
 
 def test_an_optimizer_without_a_step_says_so():

@@ -1,110 +1,15 @@
-"""Tasks: what a target asks of a network. Encode y, name the loss, decode the network's output."""
+"""Classification: encode classes, decode probabilities."""
 
 import numpy as np
 from scipy.sparse import issparse
 from scipy.special import expit, log_expit, log_softmax, softmax
-from sklearn.metrics import accuracy_score, r2_score
-from sklearn.utils import assert_all_finite, column_or_1d
+from sklearn.metrics import accuracy_score
+from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
-from .losses import BinaryCrossEntropy, HalfPoissonLoss, HalfSquaredError, SoftmaxCrossEntropy
+from ..losses import BinaryCrossEntropy, SoftmaxCrossEntropy
 
-__all__ = ["ClassificationTask", "RegressionTask", "raise_if_missing"]
-
-
-class RegressionTask:
-    """Predict numbers.
-
-    Parameters
-    ----------
-    loss : {"squared_error", "poisson"}
-
-    Attributes
-    ----------
-    loss : Loss
-        Of the network's output Z.
-    stochastic_loss : Loss
-        The same, with the gradient that scikit-learn's stochastic solvers follow.
-    out_activation : str
-        scikit-learn's name of the function from Z to predictions.
-    """
-
-    LOSSES = {
-        "squared_error": (HalfSquaredError, "identity"),
-        "poisson": (HalfPoissonLoss, "exp"),
-    }
-
-    def __init__(self, loss):
-        make_loss, self.out_activation = self.LOSSES[loss]
-        self.loss = self.stochastic_loss = make_loss()
-        if loss == "squared_error":
-            self.stochastic_loss = make_loss(summed_gradient=True)
-
-    def encode(self, y):
-        """Make one column an output.
-
-        Parameters
-        ----------
-        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-
-        Returns
-        -------
-        Y : ndarray of shape (n_samples, n_outputs)
-        """
-        y = y.toarray() if issparse(y) else y
-        assert_all_finite(y, input_name="y")  # None has become NaN by now
-        if self.out_activation == "exp" and np.min(y) < 0:
-            raise ValueError(
-                "loss='poisson' needs a non-negative y, but its smallest value is "
-                f"{np.min(y)}. Use loss='squared_error', or correct the target."
-            )
-        return y.reshape(len(y), -1).astype(y.dtype if y.dtype.kind == "f" else float, copy=False)
-
-    def strata(self, Y):
-        """Groups to split in proportion: none.
-
-        Parameters
-        ----------
-        Y : ndarray of shape (n_samples, n_outputs)
-
-        Returns
-        -------
-        strata : None
-        """
-
-    def decode(self, Z):
-        """Predictions from the network's output.
-
-        Parameters
-        ----------
-        Z : ndarray of shape (n_samples, n_outputs)
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        """
-        if self.out_activation == "exp":
-            Z = np.exp(Z)
-        return Z.ravel() if Z.shape[1] == 1 else Z
-
-    def score(self, Z, Y, sample_weight=None):
-        """R² of the network's output.
-
-        Parameters
-        ----------
-        Z, Y : ndarray of shape (n_samples, n_outputs)
-            Output and encoded target.
-        sample_weight : ndarray of shape (n_samples,), default=None
-
-        Returns
-        -------
-        score : float
-            nan if the output is not finite.
-        """
-        predictions = self.decode(Z)
-        if not np.isfinite(predictions).all():
-            return float("nan")
-        return float(r2_score(Y, predictions, sample_weight=sample_weight))
+__all__ = ["ClassificationTask", "raise_if_missing"]
 
 
 class ClassificationTask:
@@ -115,6 +20,8 @@ class ClassificationTask:
     classes : ndarray of shape (n_classes,)
         Sorted.
     target_type : {"binary", "multiclass", "multilabel-indicator"}
+    label_smoothing : float, default=0.0
+        Part of the certainty that is spread over all classes in training.
 
     Attributes
     ----------
@@ -124,20 +31,22 @@ class ClassificationTask:
         scikit-learn's name of the function from Z to probabilities.
     """
 
-    def __init__(self, classes, target_type):
+    def __init__(self, classes, target_type, label_smoothing=0.0):
         self.classes, self.target_type = classes, target_type
+        self.label_smoothing = label_smoothing
         self.is_multiclass = target_type == "multiclass"
         self.loss = SoftmaxCrossEntropy() if self.is_multiclass else BinaryCrossEntropy()
         self.stochastic_loss = self.loss
         self.out_activation = "softmax" if self.is_multiclass else "logistic"
 
     @classmethod
-    def of(cls, y):
+    def of(cls, y, label_smoothing=0.0):
         """Make the task that a target asks for.
 
         Parameters
         ----------
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
+        label_smoothing : float, default=0.0
 
         Returns
         -------
@@ -155,7 +64,7 @@ class ClassificationTask:
                 f"Unknown label type: {target_type}. A classifier takes one class a row, or an "
                 "indicator matrix of several; for numbers use a regressor."
             )
-        return cls(unique_labels(y), target_type)
+        return cls(unique_labels(y), target_type, label_smoothing)
 
     def encode(self, y):
         """Make one boolean column a class; a single one where there are two classes.
@@ -190,6 +99,40 @@ class ClassificationTask:
             )
         y = y[:, np.newaxis]
         return y == self.classes if self.is_multiclass else y != self.classes[:1]
+
+    def n_outputs(self, Y):
+        """Outputs that the network needs.
+
+        Parameters
+        ----------
+        Y : ndarray of shape (n_samples, n_outputs)
+
+        Returns
+        -------
+        n_outputs : int
+        """
+        return Y.shape[1]
+
+    def goal(self, Y):
+        """What the network's output is compared with in training: smoothed labels [1]_.
+
+        Parameters
+        ----------
+        Y : ndarray of bool of shape (n_samples, n_outputs)
+
+        Returns
+        -------
+        goal : ndarray of shape (n_samples, n_outputs)
+
+        References
+        ----------
+        .. [1] Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, "Rethinking the inception architecture
+           for computer vision", CVPR 2016, section 7.
+        """
+        if self.label_smoothing == 0:
+            return Y
+        n_choices = Y.shape[1] if self.is_multiclass else 2
+        return Y * (1 - self.label_smoothing) + self.label_smoothing / n_choices
 
     def strata(self, Y):
         """Groups to split in proportion: two classes, but as in scikit-learn not several.

@@ -1,0 +1,40 @@
+"""AdamW: Adam, with a weight decay that its moments do not see."""
+
+from ..blas import scale
+from .adam import AdamOptimizer
+
+__all__ = ["AdamWOptimizer"]
+
+
+class AdamWOptimizer(AdamOptimizer):
+    r"""Adam with decoupled weight decay [1]_.
+
+    .. math:: \theta \leftarrow (1 - \eta \lambda)\, \theta
+
+    and then Adam's step. In a penalty, unlike here, large gradients would make for little decay.
+
+    Parameters
+    ----------
+    lr : float, default=0.001
+        Learning rate :math:`\eta`.
+    beta_1, beta_2 : float, default=0.9 and 0.999
+        Decay rates of the moments, in [0, 1).
+    epsilon : float, default=1e-8
+        Keeps the quotient finite.
+    weight_decay : float, default=0.01
+        :math:`\lambda`, times the ``decay_scale`` of each parameter: that of biases is 0.
+
+    References
+    ----------
+    .. [1] Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2.
+    """
+
+    def __init__(self, lr=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-8, weight_decay=0.01):
+        super().__init__(lr, beta_1, beta_2, epsilon)
+        self.weight_decay = weight_decay
+
+    def step(self, param, state):
+        for (lr_scale, decay_scale), segment in param.segments.items():
+            decay = self.lr * lr_scale * self.weight_decay * decay_scale
+            scale(param.tensor[segment], 1 - decay)
+        super().step(param, state)

@@ -1,0 +1,57 @@
+"""RMSprop: steps scaled by a running mean square of the gradient."""
+
+import numpy as np
+
+from ..blas import add_scaled, scale
+from ..core import Optimizer
+
+__all__ = ["RMSpropOptimizer"]
+
+
+class RMSpropOptimizer(Optimizer):
+    r"""RMSprop [1]_, with momentum if asked for.
+
+    .. math::
+        v &\leftarrow \rho v + (1 - \rho)\, g^2 \\
+        u &\leftarrow \mu u + \frac{g}{\sqrt v + \epsilon} \\
+        \theta &\leftarrow \theta - \eta u
+
+    Parameters
+    ----------
+    lr : float, default=0.001
+        Learning rate :math:`\eta`.
+    rho : float, default=0.9
+        Decay rate of the mean square, in [0, 1).
+    epsilon : float, default=1e-8
+        Keeps the quotient finite.
+    momentum : float, default=0.0
+        :math:`\mu`, in [0, 1).
+
+    References
+    ----------
+    .. [1] Tieleman and Hinton, "Lecture 6.5: rmsprop", Neural Networks for Machine Learning,
+       Coursera, 2012.
+    """
+
+    def __init__(self, lr=0.001, rho=0.9, epsilon=1e-8, momentum=0.0):
+        self.lr, self.rho, self.epsilon, self.momentum = lr, rho, epsilon, momentum
+
+    def step(self, param, state):
+        if "v" not in state:
+            state["v"] = np.zeros_like(param.tensor)
+        if self.momentum and "u" not in state:
+            state["u"] = np.zeros_like(param.tensor)
+        for lr_scale, block in param.blocks:
+            v, g = state["v"][block], param.gradient[block]
+            squares = np.square(g)
+            scale(v, self.rho)
+            add_scaled(v, 1 - self.rho, squares)
+            root = np.sqrt(v, out=squares)
+            root += self.epsilon
+            g /= root  # gradients are zeroed after the step: from here it is scratch
+            if self.momentum:
+                u = state["u"][block]
+                scale(u, self.momentum)
+                add_scaled(u, 1.0, g)
+                g = u
+            add_scaled(param.tensor[block], -self.lr * lr_scale, g)

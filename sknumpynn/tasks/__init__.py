@@ -1,0 +1,6 @@
+"""Tasks: what a target asks of a network. Encode y, name the loss, decode the network's output."""
+
+from .classification import ClassificationTask, raise_if_missing
+from .regression import LOSSES, RegressionTask
+
+__all__ = ["ClassificationTask", "LOSSES", "RegressionTask", "raise_if_missing"]
