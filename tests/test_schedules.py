@@ -89,6 +89,11 @@ def test_one_cycle_by_hand():
     )
 
 
+def test_one_cycle_by_default():
+    factors = [OneCycleSchedule().factor(p) for p in (0, 0.15, 0.3, 0.65, 1)]
+    assert_allclose(factors, [0.04, 0.52, 1, 0.50005, 1e-4], rtol=1e-12)
+
+
 @pytest.mark.parametrize("schedule", PER_STEP)
 def test_up_and_then_down_without_a_jump(schedule):
     f = factors(schedule)

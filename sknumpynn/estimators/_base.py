@@ -187,13 +187,17 @@ class BaseNetwork(BaseEstimator, ABC):
 
     def _output(self, X):
         """Output of the fitted network."""
+        return run(*self._ready(X))
+
+    def _ready(self, X):
+        """The fitted network, validated data for it, and the dtype to compute in."""
         if not self.__sklearn_is_fitted__():
             check_is_fitted(self)
         if not self._is_plain(X):
             X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
             X = X if isinstance(X, np.ndarray) else X.tocsr()
         dtype = self._dtype if X.dtype == np.float32 else np.dtype(np.float64)
-        return run(self._network(dtype), X, dtype)
+        return self._network(dtype), X, dtype
 
     def _is_plain(self, X):
         """Whether X is an array in which validation would find nothing to change or complain of."""

@@ -1,12 +1,15 @@
 """What MLPClassifier and MLPRegressor share: a multi-layer perceptron, kept as lists of arrays."""
 
 import numpy as np
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
 
 from ..architectures import build_mlp, linears
-from ..core import Layer, Optimizer
+from ..core import Layer, Optimizer, run
 from ..layers import ACTIVATIONS, Dropout
 from ..schedules import ConstantSchedule
 from ._base import BaseNetwork
+from ._exchange import from_sklearn, to_sklearn
 from ._params import (
     AnyOf,
     Boolean,
@@ -28,7 +31,7 @@ def keep_arguments(est, arguments):
     vars(est).update((k, v) for k, v in arguments.items() if k not in ("self", "__class__"))
 
 
-class BaseMLP(BaseNetwork):
+class BaseMLP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork):
     """A multi-layer perceptron, kept as lists of weights and biases."""
 
     _param_rules = {
@@ -87,6 +90,105 @@ class BaseMLP(BaseNetwork):
             first epoch. The estimator is then as it was before.
         """
         return self._fit(X, y, sample_weight)
+
+    def transform(self, X):
+        """Compute the outputs of the last hidden layer: features that the network has learned.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        features : ndarray of shape (n_samples, n_units)
+        """
+        network, X, dtype = self._ready(X)
+        return run(network[:-1], X, dtype)
+
+    @property
+    def _n_features_out(self):
+        return self.coefs_[-1].shape[0]
+
+    def input_gradients(self, X):
+        """Compute the gradient of the network's output with respect to each row of X.
+
+        The output is what comes before the last function: logits, in regression with a log link
+        the logarithm of the prediction, and with `scale_target` a standardised prediction.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        gradients : ndarray of shape (n_samples, n_features) or (n_samples, n_outputs, n_features)
+            The latter if there are several outputs.
+        """
+        network, X, dtype = self._ready(X)
+        X = (X if isinstance(X, np.ndarray) else X.toarray()).astype(dtype, copy=False)
+        gradients = np.empty((len(X), self.n_outputs_, X.shape[1]), dtype)
+        Y, backward = network.forward(X)
+        for output in range(self.n_outputs_):
+            D = np.zeros_like(Y)
+            D[:, output] = 1
+            gradients[:, output] = backward(D)
+        return gradients[:, 0] if self.n_outputs_ == 1 else gradients
+
+    def summary(self):
+        """Describe the fitted network: a line for each layer.
+
+        Returns
+        -------
+        summary : str
+        """
+        check_is_fitted(self)
+        network = self._network(self._dtype)
+        lines, width, total = [f"{'layer':<16}{'outputs':>9}{'parameters':>12}"], None, 0
+        for layer in network.layers:
+            n_parameters = sum(p.tensor.size for p in layer.parameters)
+            width = getattr(layer, "outputs", width)
+            lines.append(f"{type(layer).__name__:<16}{width:>9,}{n_parameters:>12,}")
+            total += n_parameters
+        return "\n".join([*lines, f"{'total':<16}{total:>21,}"])
+
+    def to_sklearn(self):
+        """Make a fitted estimator of scikit-learn's that predicts the same.
+
+        For programs that know scikit-learn's classes, such as converters to ONNX.
+
+        Returns
+        -------
+        estimator : sklearn.neural_network.MLPClassifier or MLPRegressor
+
+        Raises
+        ------
+        ValueError
+            If scikit-learn has no such activation or loss, or the target was scaled.
+        """
+        check_is_fitted(self)
+        return to_sklearn(self)
+
+    @classmethod
+    def from_sklearn(cls, estimator):
+        """Make an estimator that predicts the same as a fitted one of scikit-learn's.
+
+        Parameters
+        ----------
+        estimator : sklearn.neural_network.MLPClassifier or MLPRegressor
+            Fitted.
+
+        Returns
+        -------
+        estimator : MLPClassifier or MLPRegressor
+
+        Raises
+        ------
+        ValueError
+            If the estimator is of another kind, or not fitted.
+        """
+        return from_sklearn(cls, estimator)
 
     def _architecture(self):
         """What a fitted network cannot change any more."""

@@ -100,6 +100,13 @@ def test_the_generator_that_builds_is_not_drawn_from_afterwards():
     assert rng.bit_generator.state == before
 
 
+def test_a_word_of_the_generator_serves_four_numbers():
+    layer, twin = built(), built()
+    noisy_ones(layer, (3, 7))
+    twin.rng.bit_generator.random_raw(6)
+    assert layer.rng.bit_generator.state == twin.rng.bit_generator.state
+
+
 def test_without_build_it_is_random_all_the_same():
     one, other = noisy_ones(Dropout()), noisy_ones(Dropout())
     assert set(np.unique(one)) == {0, 2}
