@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..core import Batches, Learner, run
+from ._holdout import HeldOut
 from ._params import validate_params
 from ._parts import make_optimizer, make_penalty, make_schedule
 from ._threads import blas_threads
@@ -44,7 +45,7 @@ class BaseNetwork(BaseEstimator, ABC):
     def _task(self):
         """Make the fitted task."""
 
-    def _fit(self, X, y, sample_weight, *, classes=None, incremental=False):
+    def _fit(self, X, y, sample_weight, *, classes=None, incremental=False, validation=None):
         """Fit, or with `incremental` train the fitted network for one more epoch.
 
         All work is done on a draft of this estimator, which at last takes its place: whatever
@@ -53,28 +54,15 @@ class BaseNetwork(BaseEstimator, ABC):
         validate_params(self, self._param_rules)
         draft = type(self).__new__(type(self))
         vars(draft).update(vars(self))
-        draft._train(X, y, sample_weight, classes, incremental)
+        draft._train(X, y, sample_weight, classes, incremental, validation)
         self.__dict__ = vars(draft)
         return self
 
-    def _train(self, X, y, sample_weight, classes, incremental):
+    def _train(self, X, y, sample_weight, classes, incremental, validation):
         goes_on = self.__sklearn_is_fitted__() and (self.warm_start or incremental)
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=["csr", "csc"],
-            multi_output=True,
-            y_numeric=self._y_numeric,
-            dtype="numeric",
-            reset=not goes_on,
-        )
-        X = X if isinstance(X, np.ndarray) else X.tocsr()
-        sample_weight = check_sample_weight(sample_weight, X.shape[0])
+        X, y, sample_weight = self._validate(X, y, sample_weight, reset=not goes_on)
         if not goes_on:
             self._forget()
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
         task = self._new_task(y, sample_weight, classes, goes_on, incremental)
         Y = task.encode(y)
         sample_weight = self._weigh(y, sample_weight)
@@ -100,20 +88,45 @@ class BaseNetwork(BaseEstimator, ABC):
                 self, network, task.loss, make_penalty(self), X, task.goal(Y), sample_weight
             )
         else:
-            self._train_stochastic(network, task, X, Y, sample_weight, rng, dtype, incremental)
+            data = X, y, Y, sample_weight
+            self._train_stochastic(network, task, data, validation, rng, dtype, incremental)
         self._keep(network, dtype)
 
-    def _train_stochastic(self, network, task, X, Y, sample_weight, rng, dtype, incremental):
-        self._start_records()
-        rows = validate = None
-        if self.early_stopping:
-            rows, held_out = self._split(task, Y, rng)
-            X_val, Y_val = X[held_out], Y[held_out]
-            weight_val = None if sample_weight is None else sample_weight[held_out]
+    def _validate(self, X, y, sample_weight, reset):
+        """Check the data of a fit, or those to validate one."""
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=["csr", "csc"],
+            multi_output=True,
+            y_numeric=self._y_numeric,
+            dtype="numeric",
+            reset=reset,
+        )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        X = X if isinstance(X, np.ndarray) else X.tocsr()
+        return X, y, check_sample_weight(sample_weight, X.shape[0])
 
-            def validate():
-                return task.score(run(network, X_val, dtype), Y_val, weight_val)
-
+    def _train_stochastic(self, network, task, data, validation, rng, dtype, incremental):
+        X, _, Y, sample_weight = data
+        rows = held_out = None
+        if validation is not None:
+            X_val, y_val, weight_val = self._validate(*validation, reset=False)
+            held_out = X_val, y_val, task.encode(y_val), weight_val
+            if X_val.shape[0] == X.shape[0]:
+                warnings.warn(
+                    "X_val has as many rows as X: inside cross-validation scikit-learn would then "
+                    "split it as it does X.",
+                    stacklevel=5,
+                )
+        elif self.early_stopping:
+            rows, held_out_rows = self._split(task, Y, rng)
+            held_out = [part if part is None else part[held_out_rows] for part in data]
+        self._start_records(validation is not None)
+        if held_out is not None:
+            held_out = HeldOut(self, task, network, *held_out, dtype)
         n_rows = X.shape[0] if rows is None else len(rows)
         batches = Batches(
             X,
@@ -128,13 +141,14 @@ class BaseNetwork(BaseEstimator, ABC):
         learner = Learner(
             network, task.stochastic_loss, optimizer, make_penalty(self), clip_norm=self.clip_norm
         )
+        self._keep(network, dtype)  # views of what is trained, for scorers to predict with
         state, lr_init = optimizer.state_of(learner.parameters), optimizer.lr
         if incremental and self._solver_state.get("solver") == repr(self.solver):
             optimizer.lr = self._solver_state["lr"]
             state.update(copy.deepcopy(self._solver_state["memory"]))
         with blas_threads(learner.parameters.tensor.size, batches.batch_size):
             train_stochastic(
-                self, learner, batches, make_schedule(self), lr_init, validate, incremental
+                self, learner, batches, make_schedule(self), lr_init, held_out, incremental
             )
         self._solver_state = {"solver": repr(self.solver), "lr": optimizer.lr, "memory": state}
 
@@ -174,16 +188,17 @@ class BaseNetwork(BaseEstimator, ABC):
             if name not in ("n_features_in_", "feature_names_in_"):
                 delattr(self, name)
 
-    def _start_records(self):
+    def _start_records(self, is_validated):
         """Take up the curves where an earlier fit left them, in lists of their own."""
         self.loss_curve_ = list(getattr(self, "loss_curve_", []))
-        if self.early_stopping:
-            self.validation_scores_ = list(getattr(self, "validation_scores_", None) or [])
+        self.best_loss_ = None if self.early_stopping else min(self.loss_curve_, default=np.inf)
+        scores = getattr(self, "validation_scores_", None) or []
+        self.validation_scores_ = self.best_validation_score_ = None
+        if self.early_stopping or is_validated:
+            self.validation_scores_ = list(scores)
             self.best_validation_score_ = max(self.validation_scores_, default=-np.inf)
-            self.best_loss_ = None
-        else:
-            self.best_loss_ = min(self.loss_curve_, default=np.inf)
-            self.validation_scores_ = self.best_validation_score_ = None
+        if is_validated:
+            self.validation_loss_curve_ = list(getattr(self, "validation_loss_curve_", []))
 
     def _output(self, X):
         """Output of the fitted network."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.metrics import get_scorer_names
 from sklearn.utils.validation import check_is_fitted
 
 from ..architectures import build_mlp, linears
@@ -15,6 +16,7 @@ from ._params import (
     Boolean,
     EachOf,
     Float,
+    Function,
     InstanceOf,
     Int,
     Is,
@@ -64,9 +66,12 @@ class BaseMLP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork):
         "dtype": AnyOf(OneOf("float32", "float64"), Is(None)),
         "dropout": EachOf(Float("[0, 1)")),
         "clip_norm": AnyOf(Float("(0, inf)"), Is(None)),
+        "scoring": AnyOf(
+            OneOf("loss", *get_scorer_names()), Function("(estimator, X, y) -> score"), Is(None)
+        ),
     }
 
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
         """Fit the network to data.
 
         Parameters
@@ -77,6 +82,13 @@ class BaseMLP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork):
             Class labels, or an indicator matrix of several labels a row; in regression numbers.
         sample_weight : array-like of shape (n_samples,), default=None
             How much each row counts.
+        X_val : {array-like, sparse matrix} of shape (n_validation, n_features), default=None
+            Rows to validate on after each epoch. With early stopping no others are held out.
+            Within a Pipeline name it in `transform_input`, to have it transformed as X is.
+        y_val : array-like of shape (n_validation,) or (n_validation, n_outputs), default=None
+            Their target.
+        sample_weight_val : array-like of shape (n_validation,), default=None
+            How much each of them counts.
 
         Returns
         -------
@@ -89,7 +101,10 @@ class BaseMLP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork):
             If a parameter or the data are not as they should be, or training diverges in its
             first epoch. The estimator is then as it was before.
         """
-        return self._fit(X, y, sample_weight)
+        if (X_val is None) != (y_val is None):
+            raise ValueError("X_val and y_val go together: one is given without the other.")
+        validation = None if X_val is None else (X_val, y_val, sample_weight_val)
+        return self._fit(X, y, sample_weight, validation=validation)
 
     def transform(self, X):
         """Compute the outputs of the last hidden layer: features that the network has learned.

@@ -104,6 +104,11 @@ PARAMETERS = {
         "Longest gradient, by its norm over all parameters; a longer one is scaled down. Not used\n"
         "by 'lbfgs'.",
     ),
+    "scoring": (
+        "str, callable or None",
+        "Score of the rows that are held out: a name or a scorer of scikit-learn's, 'loss' for\n"
+        "the loss with its sign turned, or None for the accuracy, in regression for R².",
+    ),
     "quantile": (
         "float, or list or tuple of float",
         "For ``loss='quantile'``: the quantile to predict, in (0, 1), or several, which `predict`\n"
@@ -129,6 +134,10 @@ ATTRIBUTES = {
     "validation_scores_": (
         "list of float or None",
         "Score of the held-out rows after each epoch, with early stopping.",
+    ),
+    "validation_loss_curve_": (
+        "list of float",
+        "Loss of the validation rows after each epoch. Only set if `X_val` was given.",
     ),
     "best_validation_score_": ("float or None", "Best of `validation_scores_`."),
     "t_": ("int", "Rows seen in training, a row once an epoch."),

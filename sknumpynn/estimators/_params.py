@@ -156,13 +156,16 @@ class InstanceOf:
 
 
 class Function:
-    """A function of predictions and targets, such as a loss."""
+    """A function, described by its arguments and what it returns."""
+
+    def __init__(self, signature):
+        self.signature = signature
 
     def allows(self, value):
         return callable(value) and not isinstance(value, type)
 
     def __str__(self):
-        return "a function (Yp, Y) -> (value, gradient)"
+        return f"a function {self.signature}"
 
 
 class EachOf:

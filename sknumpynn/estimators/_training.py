@@ -19,7 +19,7 @@ NON_FINITE = (
 )
 
 
-def train_stochastic(est, learner, batches, schedule, lr_init, validate=None, one_epoch=False):
+def train_stochastic(est, learner, batches, schedule, lr_init, held_out=None, one_epoch=False):
     """Train epoch after epoch, until training no longer improves.
 
     Parameters
@@ -31,8 +31,8 @@ def train_stochastic(est, learner, batches, schedule, lr_init, validate=None, on
     schedule : ConstantSchedule
     lr_init : float
         Learning rate that the schedule starts from.
-    validate : callable, default=None
-        Score of the present weights on rows held out. If given, the score decides when to stop,
+    held_out : HeldOut, default=None
+        Rows to validate on after each epoch. With early stopping their score decides when to stop,
         and the weights that had the best one are kept.
     one_epoch : bool, default=False
         Take one epoch, whatever it brings.
@@ -42,22 +42,22 @@ def train_stochastic(est, learner, batches, schedule, lr_init, validate=None, on
     best, lowest = None, np.inf  # a copy of the best weights, and their loss
     est.n_iter_ = 0
     if schedule.per_step:
-        start = est.t_ if one_epoch else 0
-        learner.before_step = _by_step(schedule, optimizer, lr_init, batches, est.max_iter, start)
+        n_seen = est.t_ if one_epoch else 0
+        learner.before_step = _by_step(schedule, optimizer, lr_init, batches, est.max_iter, n_seen)
     try:
         for _ in range(1 if one_epoch else est.max_iter):
             start = weights.copy()
             with np.errstate(all="ignore"):
                 loss = learner.fit_epoch(batches)
                 finite = np.isfinite(loss) and np.isfinite(weights.sum())
-                score = validate() if validate and finite else np.nan
-            _record_epoch(est, loss if finite else np.nan, score, len(batches))
+                validation = held_out.score() if held_out and finite else (np.nan, np.nan)
+            _record_epoch(est, loss if finite else np.nan, validation, len(batches))
             if not finite:
                 _restore_or_raise(est, weights, best)
                 return
-            plateau.update(loss if validate is None else -score)
+            plateau.update(-validation[0] if est.early_stopping else loss)
             _record_best(est, plateau)
-            if validate:
+            if est.early_stopping:
                 best = weights.copy() if plateau.improved else best
             elif loss < lowest and est.t_ > len(batches):
                 best, lowest = start, loss  # the loss was theirs, and they had been trained
@@ -80,14 +80,14 @@ def train_stochastic(est, learner, batches, schedule, lr_init, validate=None, on
     except KeyboardInterrupt:
         if est.n_iter_ == 0:
             raise
-        weights[:] = start if best is None or validate is None else best
+        weights[:] = best if est.early_stopping and best is not None else start
         warnings.warn(
             f"Training interrupted by user in epoch {est.n_iter_ + 1}. The weights are those of "
-            f"the {'last' if validate is None else 'best'} epoch before.",
+            f"the {'best' if est.early_stopping else 'last'} epoch before.",
             stacklevel=4,
         )
     est._no_improvement_count = plateau.count
-    if validate and best is not None:
+    if est.early_stopping and best is not None:
         weights[:] = best
 
 
@@ -145,10 +145,10 @@ def _by_step(schedule, optimizer, lr_init, batches, max_iter, n_seen):
 
 def _best_so_far(est):
     """Lowest loss, or highest score with its sign turned, of earlier epochs."""
-    return est.best_loss_ if est.validation_scores_ is None else -est.best_validation_score_
+    return -est.best_validation_score_ if est.early_stopping else est.best_loss_
 
 
-def _record_epoch(est, loss, score, n_rows):
+def _record_epoch(est, loss, validation, n_rows):
     est.n_iter_ += 1
     est.t_ += n_rows
     est.loss_ = float(loss)
@@ -156,20 +156,25 @@ def _record_epoch(est, loss, score, n_rows):
     if est.verbose:
         print(f"Iteration {est.n_iter_}, loss = {est.loss_:.8f}")
     if est.validation_scores_ is not None:
-        est.validation_scores_.append(float(score))
+        score, validation_loss = map(float, validation)
+        est.validation_scores_.append(score)
+        if hasattr(est, "validation_loss_curve_"):
+            est.validation_loss_curve_.append(validation_loss)
         if est.verbose:
             print(f"Validation score: {score:f}")
 
 
 def _record_best(est, plateau):
-    if est.validation_scores_ is None:
-        est.best_loss_ = plateau.best
-    else:
+    if est.early_stopping:
         est.best_validation_score_ = -plateau.best
+    else:
+        est.best_loss_ = plateau.best
+        if est.validation_scores_ is not None:
+            est.best_validation_score_ = max(est.best_validation_score_, est.validation_scores_[-1])
 
 
 def _plateau_message(est, lr, schedule):
-    what = "Training loss" if est.validation_scores_ is None else "Validation score"
+    what = "Validation score" if est.early_stopping else "Training loss"
     message = (
         f"{what} did not improve more than tol={est.tol:f} for {est.n_iter_no_change} "
         "consecutive epochs."

@@ -11,7 +11,14 @@ __all__ = ["MLPClassifier", "MLPRegressor"]
 
 
 @document(
-    *("classes_", "loss_", "best_loss_", "loss_curve_", "validation_scores_"),
+    *(
+        "classes_",
+        "loss_",
+        "best_loss_",
+        "loss_curve_",
+        "validation_scores_",
+        "validation_loss_curve_",
+    ),
     *("best_validation_score_", "t_", "coefs_", "intercepts_", "n_features_in_"),
     *("feature_names_in_", "n_iter_", "n_layers_", "n_outputs_", "out_activation_"),
 )
@@ -92,12 +99,20 @@ class MLPClassifier(ClassificationMixin, BaseMLP):
         label_smoothing=0.0,
         dropout=0.0,
         clip_norm=None,
+        scoring=None,
     ):
         keep_arguments(self, locals())
 
 
 @document(
-    *("loss_", "best_loss_", "loss_curve_", "validation_scores_", "best_validation_score_"),
+    *(
+        "loss_",
+        "best_loss_",
+        "loss_curve_",
+        "validation_scores_",
+        "validation_loss_curve_",
+        "best_validation_score_",
+    ),
     *("t_", "coefs_", "intercepts_", "n_features_in_", "feature_names_in_", "n_iter_"),
     *("n_layers_", "n_outputs_", "out_activation_"),
 )
@@ -138,7 +153,7 @@ class MLPRegressor(RegressionMixin, BaseMLP):
     """
 
     _param_rules = {
-        "loss": AnyOf(OneOf(*LOSSES), Function()),
+        "loss": AnyOf(OneOf(*LOSSES), Function("(Yp, Y) -> (value, gradient)")),
         **BaseMLP._param_rules,
         "quantile": EachOf(Float("(0, 1)")),
         "scale_target": Boolean(),
@@ -174,6 +189,7 @@ class MLPRegressor(RegressionMixin, BaseMLP):
         dtype=None,
         dropout=0.0,
         clip_norm=None,
+        scoring=None,
         quantile=0.5,
         scale_target=False,
     ):

@@ -113,12 +113,14 @@ class ClassificationTask:
         """
         return Y.shape[1]
 
-    def goal(self, Y):
-        """What the network's output is compared with in training: smoothed labels [1]_.
+    def goal(self, Y, smooth=True):
+        """What the network's output is compared with: in training smoothed labels [1]_.
 
         Parameters
         ----------
         Y : ndarray of bool of shape (n_samples, n_outputs)
+        smooth : bool, default=True
+            Whether to smooth them.
 
         Returns
         -------
@@ -129,7 +131,7 @@ class ClassificationTask:
         .. [1] Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, "Rethinking the inception architecture
            for computer vision", CVPR 2016, section 7.
         """
-        if self.label_smoothing == 0:
+        if self.label_smoothing == 0 or not smooth:
             return Y
         n_choices = Y.shape[1] if self.is_multiclass else 2
         return Y * (1 - self.label_smoothing) + self.label_smoothing / n_choices

@@ -102,12 +102,14 @@ class RegressionTask:
         """
         return Y.shape[1] * self.loss.outputs_per_target
 
-    def goal(self, Y):
-        """What the network's output is compared with in training.
+    def goal(self, Y, smooth=True):
+        """What the network's output is compared with.
 
         Parameters
         ----------
         Y : ndarray of shape (n_samples, n_targets)
+        smooth : bool, default=True
+            Of no account: there are no labels to smooth.
 
         Returns
         -------

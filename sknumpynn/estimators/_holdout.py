@@ -1,0 +1,56 @@
+"""Held-out rows: how well a network does on data that it is not trained on."""
+
+import math
+
+from sklearn.metrics import check_scoring
+
+from ..core import run
+
+__all__ = ["HeldOut"]
+
+
+class HeldOut:
+    """Rows that training does not see, and their score by the present weights.
+
+    Parameters
+    ----------
+    est : estimator
+        Being fitted. Its `scoring` says which score; a scorer is given the estimator itself.
+    task : RegressionTask or ClassificationTask
+    network : Layer
+    X : ndarray or sparse CSR of shape (n_samples, n_features)
+    y : ndarray of shape (n_samples,) or (n_samples, n_targets)
+    Y : ndarray of shape (n_samples, n_targets)
+        The target, encoded.
+    sample_weight : ndarray of shape (n_samples,) or None
+    dtype : numpy dtype
+        To compute in.
+    """
+
+    def __init__(self, est, task, network, X, y, Y, sample_weight, dtype):
+        self.est, self.task, self.network, self.dtype = est, task, network, dtype
+        self.X, self.y, self.Y, self.sample_weight = X, y, Y, sample_weight
+        self.goal = task.goal(Y, smooth=False).astype(dtype)
+        self.wants_loss = est.scoring == "loss" or hasattr(est, "validation_loss_curve_")
+        self.scorer = None
+        if est.scoring not in (None, "loss"):
+            self.scorer = check_scoring(est, scoring=est.scoring)
+
+    def score(self):
+        """Score of the present weights, and their loss.
+
+        Returns
+        -------
+        score, loss : float
+            The latter is nan if nobody asked for it.
+        """
+        Z = run(self.network, self.X, self.dtype)
+        loss = math.nan
+        if self.wants_loss:
+            loss = self.task.loss.value(Z, self.goal, self.sample_weight)
+        if self.scorer is not None:
+            weights = {} if self.sample_weight is None else {"sample_weight": self.sample_weight}
+            return float(self.scorer(self.est, self.X, self.y, **weights)), loss
+        if self.est.scoring == "loss":
+            return -loss, loss
+        return self.task.score(Z, self.Y, self.sample_weight), loss
