@@ -15,6 +15,7 @@ from ..core import Batches, Learner, run
 from ._holdout import HeldOut
 from ._params import validate_params
 from ._parts import make_optimizer, make_penalty, make_schedule
+from ._resumption import randomness, resume
 from ._threads import blas_threads
 from ._training import train_lbfgs, train_stochastic
 from ._validation import check_sample_weight
@@ -69,12 +70,16 @@ class BaseNetwork(BaseEstimator, ABC):
         rng = check_random_state(self.random_state)
 
         dtype = np.dtype(self.dtype or ("f4" if X.dtype == np.float32 else "f8"))
+        resumes = goes_on and not incremental and self.warm_start == "exact"
         if goes_on:
             self._check_architecture()
             dtype = self._dtype
+        if resumes:
+            rng = self._resume_rng()
         solver_dtype = np.dtype(np.float64) if self.solver == "lbfgs" else dtype
         if goes_on:
-            network = self._network(solver_dtype, rng)
+            # What is resumed has its noise restored: that must not use up what is next in rng.
+            network = self._network(solver_dtype, np.random.RandomState() if resumes else rng)
         else:
             self.n_outputs_ = task.n_outputs(Y)
             network = self._new_network(self.n_outputs_)
@@ -89,7 +94,9 @@ class BaseNetwork(BaseEstimator, ABC):
             )
         else:
             data = X, y, Y, sample_weight
-            self._train_stochastic(network, task, data, validation, rng, dtype, incremental)
+            self._train_stochastic(
+                network, task, data, validation, rng, dtype, incremental, resumes
+            )
         self._keep(network, dtype)
 
     def _validate(self, X, y, sample_weight, reset):
@@ -109,7 +116,7 @@ class BaseNetwork(BaseEstimator, ABC):
         X = X if isinstance(X, np.ndarray) else X.tocsr()
         return X, y, check_sample_weight(sample_weight, X.shape[0])
 
-    def _train_stochastic(self, network, task, data, validation, rng, dtype, incremental):
+    def _train_stochastic(self, network, task, data, validation, rng, dtype, incremental, resumes):
         X, _, Y, sample_weight = data
         rows = held_out = None
         if validation is not None:
@@ -143,7 +150,9 @@ class BaseNetwork(BaseEstimator, ABC):
         )
         self._keep(network, dtype)  # views of what is trained, for scorers to predict with
         state, lr_init = optimizer.state_of(learner.parameters), optimizer.lr
-        if incremental and self._solver_state.get("solver") == repr(self.solver):
+        if resumes:
+            resume(self._solver_state, batches, network)
+        if (incremental or resumes) and self._solver_state.get("solver") == repr(self.solver):
             optimizer.lr = self._solver_state["lr"]
             state.update(copy.deepcopy(self._solver_state["memory"]))
         with blas_threads(learner.parameters.tensor.size, batches.batch_size):
@@ -151,6 +160,8 @@ class BaseNetwork(BaseEstimator, ABC):
                 self, learner, batches, make_schedule(self), lr_init, held_out, incremental
             )
         self._solver_state = {"solver": repr(self.solver), "lr": optimizer.lr, "memory": state}
+        if self.warm_start == "exact":
+            self._solver_state |= randomness(rng, batches, network)
 
     def _split(self, task, Y, rng):
         """Deal the rows out for training and for validation."""
@@ -181,6 +192,22 @@ class BaseNetwork(BaseEstimator, ABC):
     def _weigh(self, y, sample_weight):
         """Weights of the rows: those given, unless a subclass knows more."""
         return sample_weight
+
+    def _resume_rng(self):
+        """Random state of the fit before, to go on as if there had been no pause."""
+        if self.early_stopping:
+            raise ValueError(
+                "warm_start='exact' does not go with early_stopping=True, which would hold out "
+                "other rows each time."
+            )
+        if "rng" not in self._solver_state:
+            raise ValueError(
+                "warm_start='exact' goes on from a fit that had it, too, and a solver other than "
+                "'lbfgs'; this estimator was fitted otherwise. Set warm_start=False once."
+            )
+        rng = np.random.RandomState()
+        rng.set_state(self._solver_state["rng"])
+        return rng
 
     def _forget(self):
         """Drop what an earlier fit learned, now that a new one has seen its X."""

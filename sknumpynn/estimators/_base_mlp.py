@@ -53,7 +53,7 @@ class BaseMLP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork):
         "random_state": RandomState(),
         "tol": Float("[0, inf)"),
         "verbose": AnyOf(Int("[0, inf)"), Boolean()),
-        "warm_start": Boolean(),
+        "warm_start": AnyOf(OneOf("exact"), Boolean()),
         "momentum": Float("[0, 1]"),
         "nesterovs_momentum": Boolean(),
         "early_stopping": Boolean(),

@@ -68,8 +68,10 @@ PARAMETERS = {
     ),
     "verbose": ("bool or int", "Whether to print the progress of training."),
     "warm_start": (
-        "bool",
-        "Whether a further call of `fit` goes on from the weights of the one before.",
+        "bool or 'exact'",
+        "Whether a further call of `fit` goes on from the weights of the one before. With 'exact'\n"
+        "it goes on as if there had been no pause: with what the optimizer remembers, and the\n"
+        "same random numbers. Two calls of 10 epochs are then one of 20, bit for bit.",
     ),
     "momentum": ("float", "Momentum of 'sgd', in [0, 1]."),
     "nesterovs_momentum": ("bool", "Whether the momentum of 'sgd' is Nesterov's."),

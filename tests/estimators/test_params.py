@@ -48,7 +48,7 @@ BAD_VALUES = [
     ("random_state", SEED, [-1, 0.5, "a", 2**32, True, np.random.default_rng(0)]),
     ("tol", "a float in the range [0, inf)", [-1e-4, NAN, np.inf, True, None]),
     ("verbose", "an int in the range [0, inf) or an instance of 'bool'", [-1, 0.5, None, "yes"]),
-    ("warm_start", FLAG, [0, 1, None, "exactly"]),
+    ("warm_start", FLAG, [0, 1, None, "exactly", "Exact"]),
     ("momentum", "a float in the range [0, 1]", [-0.1, 1.1, NAN, True, "0.9"]),
     ("nesterovs_momentum", FLAG, [0, 1, None]),
     ("early_stopping", FLAG, [0, 1, None, "auto"]),

@@ -1,0 +1,82 @@
+"""warm_start='exact': two fits are one, bit for bit."""
+
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from sknumpynn import MLPClassifier, MLPRegressor
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+X = np.random.default_rng(0).normal(size=(70, 3))
+Y = X[:, 0] * X[:, 1]
+
+CONFIGURATIONS = {
+    "adam": {},
+    "dropout": {"dropout": (0.3, 0.0)},
+    "invscaling": {"solver": "sgd", "learning_rate": "invscaling"},
+    "adaptive": {"solver": "sgd", "learning_rate": "adaptive", "tol": 0.1, "n_iter_no_change": 2},
+    "adamw": {"solver": "adamw", "dtype": "float32", "dropout": 0.1},
+    "in order": {"shuffle": False},
+}
+
+
+def make(max_iter, Estimator=MLPRegressor, **params):
+    return Estimator(
+        hidden_layer_sizes=(8, 5), batch_size=16, random_state=0, max_iter=max_iter,
+        **{"tol": 0, "n_iter_no_change": 1000} | params,
+    )  # fmt: skip
+
+
+def same(a, b):
+    for ours, theirs in zip(a.coefs_ + a.intercepts_, b.coefs_ + b.intercepts_, strict=True):
+        assert_array_equal(ours, theirs)
+    assert a.loss_curve_ == b.loss_curve_
+    assert a.t_ == b.t_
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_two_fits_are_one(name):
+    params = CONFIGURATIONS[name]
+    halves = make(10, warm_start="exact", **params).fit(X, Y)
+    assert len(halves.loss_curve_) == 10
+    same(halves.fit(X, Y), make(20, **params).fit(X, Y))
+
+
+def test_through_a_pickle_in_another_process(tmp_path):
+    est = make(10, MLPClassifier, warm_start="exact", dropout=0.2).fit(X, Y > 0)
+    (tmp_path / "model").write_bytes(pickle.dumps((est, X, Y > 0)))
+    program = (
+        "import pickle, sys, warnings; from pathlib import Path; warnings.simplefilter('ignore');"
+        "path = Path(sys.argv[1]); est, X, y = pickle.loads(path.read_bytes());"
+        "path.write_bytes(pickle.dumps(est.fit(X, y)))"
+    )
+    subprocess.run([sys.executable, "-c", program, tmp_path / "model"], check=True)
+    resumed = pickle.loads((tmp_path / "model").read_bytes())
+    same(resumed, make(20, MLPClassifier, dropout=0.2).fit(X, Y > 0))
+
+
+def test_it_differs_from_scikit_learn_s_warm_start():
+    plain = make(10, warm_start=True).fit(X, Y).fit(X, Y)
+    exact = make(10, warm_start="exact").fit(X, Y).fit(X, Y)
+    assert not np.array_equal(plain.coefs_[0], exact.coefs_[0])
+
+
+def test_what_cannot_be_resumed_is_an_error_that_changes_nothing():
+    est = make(3, warm_start=True).fit(X, Y)
+    before = est.predict(X)
+    with pytest.raises(ValueError, match="goes on from a fit that had it, too"):
+        est.set_params(warm_start="exact").fit(X, Y)
+    est = make(3, warm_start="exact").fit(X, Y)
+    with pytest.raises(ValueError, match="does not go with early_stopping"):
+        est.set_params(early_stopping=True).fit(X, Y)
+    est.set_params(early_stopping=False)
+    with pytest.raises(ValueError, match="the same 70 rows.*69 rows now"):
+        est.fit(X[1:], Y[1:])
+    with pytest.raises(ValueError, match="dropout behind 2 layers"):
+        est.set_params(dropout=0.5).fit(X, Y)
+    assert_array_equal(est.predict(X), before)
