@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .batches import Batches
-from .loss import FunctionLoss, Loss, align
+from .loss import FunctionLoss, Loss
 from .parameter import pack
 
 __all__ = ["Learner"]
@@ -108,7 +108,7 @@ class Learner:
         Y = np.asarray(Y)
         self.parameters.gather()
         Yp, loss = self._step(X, Y, None, X.shape[0])
-        return loss + (self.loss.value(Yp, align(Yp, Y)) if self._values_wait else 0.0)
+        return loss + (self.loss.value(Yp, self.loss.align(Yp, Y)) if self._values_wait else 0.0)
 
     def fit_epoch(self, batches):
         """Take one step on each batch of an epoch.

@@ -8,6 +8,7 @@ from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 
 from ..core import Objective
+from ..schedules import AdaptiveSchedule
 from ._plateau import Plateau
 from ._threads import blas_threads
 
@@ -181,7 +182,7 @@ def _plateau_message(est, lr, schedule):
     )
     if lr is not None:
         return f"{message} Setting learning rate to {lr:f}"
-    reason = " Learning rate too small." if hasattr(schedule, "lr_min") else ""
+    reason = " Learning rate too small." if isinstance(schedule, AdaptiveSchedule) else ""
     return f"{message}{reason} Stopping."
 
 

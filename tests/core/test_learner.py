@@ -17,7 +17,7 @@ from sknumpynn import (
     mse_loss,
 )
 from sknumpynn.core import Batches, batches
-from sknumpynn.losses import SoftmaxCrossEntropy
+from sknumpynn.losses import QuantileLoss, SoftmaxCrossEntropy
 from sknumpynn.penalties import L2Penalty
 
 
@@ -325,3 +325,12 @@ def test_two_learners_may_train_the_same_layers_in_turn(rng):
     assert_allclose(trunk.weights.tensor, alone[0].weights.tensor, rtol=1e-13)
     for head, twin in zip(heads, alone[1:], strict=True):
         assert_allclose(head.weights.tensor, twin.weights.tensor, rtol=1e-13)
+
+
+def test_a_loss_may_have_several_outputs_for_a_target():
+    model = Linear(2, 3, rng=0)
+    loss = QuantileLoss((0.1, 0.5, 0.9))
+    expected = loss(model.forward(np.ones((5, 2)))[0], np.ones(5))[0]
+    learner = Learner(model, loss, SGDOptimizer())
+    assert np.isclose(learner.fit_batch(np.ones((5, 2)), np.ones(5)), expected)
+    assert learner.fit(np.ones((5, 2)), np.ones(5), epochs=1, bs=5)[0] < expected
