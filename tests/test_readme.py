@@ -21,13 +21,19 @@ def test_drop_in_pipeline(capsys):
     assert 0.96 < accuracy <= 1
 
 
+def test_more_than_scikit_learn_has(capsys):
+    accuracy, coverage = run(CODE_BLOCKS[1], capsys)
+    assert accuracy > 0.9
+    assert 0.84 < coverage < 0.95
+
+
 def test_network_without_an_estimator(capsys):
-    first, last = run(CODE_BLOCKS[1], capsys)
+    first, last = run(CODE_BLOCKS[2], capsys)
     assert last < 0.1 * first
 
 
 def test_every_block_is_tested():
-    assert len(CODE_BLOCKS) == 2
+    assert len(CODE_BLOCKS) == 3
 
 
 @pytest.mark.parametrize("link", LINKS)

@@ -185,7 +185,7 @@ class BaseNetwork(BaseEstimator, ABC):
             warnings.warn(
                 f"Got `batch_size`={self.batch_size} larger than the sample size {n_rows}. "
                 "It is going to be clipped.",
-                stacklevel=5,
+                stacklevel=6,
             )
         return min(int(self.batch_size), n_rows)
 

@@ -71,12 +71,12 @@ def train_stochastic(est, learner, batches, schedule, lr_init, held_out=None, on
                     break
                 optimizer.lr, plateau.count = lr, 0
         else:
-            if not one_epoch:
+            if not one_epoch and not schedule.per_step:  # which is planned to the last epoch
                 warnings.warn(
                     f"Stochastic Optimizer: Maximum iterations ({est.max_iter}) reached and the "
                     "optimization hasn't converged yet.",
                     ConvergenceWarning,
-                    stacklevel=4,
+                    stacklevel=6,
                 )
     except KeyboardInterrupt:
         if est.n_iter_ == 0:
@@ -85,7 +85,7 @@ def train_stochastic(est, learner, batches, schedule, lr_init, held_out=None, on
         warnings.warn(
             f"Training interrupted by user in epoch {est.n_iter_ + 1}. The weights are those of "
             f"the {'best' if est.early_stopping else 'last'} epoch before.",
-            stacklevel=4,
+            stacklevel=6,
         )
     est._no_improvement_count = plateau.count
     if est.early_stopping and best is not None:
@@ -129,7 +129,7 @@ def train_lbfgs(est, model, loss, penalty, X, Y, sample_weight):
             f"(status={result.status}): {result.message}\n"
             "Increase the number of iterations (max_iter, max_fun), or scale the data.",
             ConvergenceWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
 
 
@@ -196,5 +196,5 @@ def _restore_or_raise(est, weights, best):
         f"those of the best epoch before. Lower learning_rate_init={est.learning_rate_init}, or "
         "scale the data, for instance with StandardScaler.",
         ConvergenceWarning,
-        stacklevel=5,
+        stacklevel=7,
     )
