@@ -4,45 +4,49 @@ import numpy as np
 from scipy.linalg import blas
 from scipy.sparse import csc_array, issparse
 
-__all__ = ["add_scaled", "product", "scale"]
+__all__ = ["add_scaled", "plan_product", "scale"]
 
 GEMM = {"f": blas.sgemm, "d": blas.dgemm}
 AXPY = {"f": blas.saxpy, "d": blas.daxpy}
 SCAL = {"f": blas.sscal, "d": blas.dscal}
 
 
-def product(A, B, out, beta=0.0, trans_A=False, trans_B=False):
-    """Compute out = A B + beta out, of transposes if asked.
+def plan_product(dtype, is_dense=True):
+    """Choose the shortest way to products of one dtype.
 
     `np.matmul` cannot accumulate, and has a slow loop of its own where an inner size is 1, as in
     the backward pass from a single output.
 
     Parameters
     ----------
-    A, B : ndarray or sparse matrix, ndarray
-        Matrices; best in C order.
-    out : ndarray
-        Of the dtype that A and B have; best in C order.
-    beta : {0.0, 1.0}, default=0.0
-        1 adds to what out holds.
-    trans_A, trans_B : bool, default=False
-        Whether to take the transpose of A, of B.
+    dtype : numpy dtype
+        Of A, B and out.
+    is_dense : bool, default=True
+        Whether A will be an ndarray; if not, a sparse matrix.
 
     Returns
     -------
-    out : ndarray
+    product : callable
+        ``product(A, B, out, beta=0.0, trans_A=False, trans_B=False)`` computes
+        out = A B + beta out, of transposes if asked, with beta 0 or 1, and returns out. Matrices
+        in C order are best.
     """
-    gemm = GEMM.get(out.dtype.char)
-    if gemm is None or not isinstance(A, np.ndarray):
-        return _product_without_blas(A.T if trans_A else A, B.T if trans_B else B, out, beta)
-    out_T = out.T  # BLAS knows columns, NumPy rows: so BLAS is asked for out' = B' A'
-    result = gemm(1.0, B.T, A.T, beta, out_T, trans_B, trans_A, 1)
-    if result is not out_T:  # it had to work on a copy
-        out[...] = result.T
-    return out
+    gemm = GEMM.get(dtype.char)
+    if gemm is None or not is_dense:
+        return _product_without_blas
+
+    def product(A, B, out, beta=0.0, trans_A=False, trans_B=False):
+        out_T = out.T  # BLAS knows columns, NumPy rows: so BLAS is asked for out' = B' A'
+        result = gemm(1.0, B.T, A.T, beta, out_T, trans_B, trans_A, 1)
+        if result is not out_T:  # it had to work on a copy
+            out[...] = result.T
+        return out
+
+    return product
 
 
-def _product_without_blas(A, B, out, beta):
+def _product_without_blas(A, B, out, beta=0.0, trans_A=False, trans_B=False):
+    A, B = A.T if trans_A else A, B.T if trans_B else B
     if not beta:
         out[...] = A @ B
     elif issparse(A) and A.format == "csc" and A.nnz < A.shape[0]:  # most rows are zero
