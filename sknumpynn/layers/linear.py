@@ -113,8 +113,8 @@ class Linear(PlannedLayer):
         product_of_X = plan_product(dtype, isinstance(like, np.ndarray))
 
         def forward(X):
-            product_of_X(X, W.tensor, Y)
-            product(ones, b.tensor[np.newaxis], Y, 1.0)
+            Y[...] = b.tensor
+            product_of_X(X, W.tensor, Y, 1.0)
 
             def backward(D):
                 product_of_X(X, D, W.gradient, 1.0, True)
