@@ -67,10 +67,11 @@ def add_scaled(y, a, x):
     a : float
     """
     axpy = AXPY.get(y.dtype.char)
-    if axpy is None or y.size == 0:
+    n = y.size
+    if axpy is None or n == 0:
         y += a * x
         return
-    result = axpy(x, y, a=a)
+    result = axpy(x, y, n, a)
     if result is not y:  # it had to work on a copy
         y[...] = result
 
