@@ -4,37 +4,56 @@ import numpy as np
 from scipy.linalg import blas
 from scipy.sparse import csc_array, issparse
 
-__all__ = ["add_scaled", "plan_product", "scale"]
+__all__ = ["add_scaled", "plan_product", "product", "scale"]
 
-GEMM = {"f": blas.sgemm, "d": blas.dgemm}
 AXPY = {"f": blas.saxpy, "d": blas.daxpy}
 SCAL = {"f": blas.sscal, "d": blas.dscal}
 
 
-def plan_product(dtype, is_dense=True):
-    """Choose the shortest way to products of one dtype.
+def product(A, B, out, beta=0.0, trans_A=False, trans_B=False):
+    """Compute out = A B + beta out, of transposes if asked.
 
     `np.matmul` cannot accumulate, and has a slow loop of its own where an inner size is 1, as in
     the backward pass from a single output.
 
     Parameters
     ----------
+    A, B : ndarray or sparse matrix, ndarray
+        Matrices; best in C order.
+    out : ndarray
+        Of the dtype that A and B have; best in C order.
+    beta : {0.0, 1.0}, default=0.0
+        1 adds to what out holds.
+    trans_A, trans_B : bool, default=False
+        Whether to take the transpose of A, of B.
+
+    Returns
+    -------
+    out : ndarray
+    """
+    return plan_product(out.dtype, A)(A, B, out, beta, trans_A, trans_B)
+
+
+def plan_product(dtype, A):
+    """Choose the way to do many products of one kind, so that none has to ask again.
+
+    Parameters
+    ----------
     dtype : numpy dtype
-        Of A, B and out.
-    is_dense : bool, default=True
-        Whether A will be an ndarray; if not, a sparse matrix.
+        Of the matrices.
+    A : ndarray or sparse matrix
+        Such a matrix as will come first.
 
     Returns
     -------
     product : callable
-        ``product(A, B, out, beta=0.0, trans_A=False, trans_B=False)`` computes
-        out = A B + beta out, of transposes if asked, with beta 0 or 1, and returns out. Matrices
-        in C order are best.
+        As `product`.
     """
-    gemm = GEMM.get(dtype.char)
-    if gemm is None or not is_dense:
-        return _product_without_blas
+    dense = isinstance(A, np.ndarray)
+    return PRODUCTS.get(dtype.char, _product_without_blas) if dense else _product_without_blas
 
+
+def _product_by(gemm):
     def product(A, B, out, beta=0.0, trans_A=False, trans_B=False):
         out_T = out.T  # BLAS knows columns, NumPy rows: so BLAS is asked for out' = B' A'
         result = gemm(1.0, B.T, A.T, beta, out_T, trans_B, trans_A, 1)
@@ -43,6 +62,9 @@ def plan_product(dtype, is_dense=True):
         return out
 
     return product
+
+
+PRODUCTS = {"f": _product_by(blas.sgemm), "d": _product_by(blas.dgemm)}
 
 
 def _product_without_blas(A, B, out, beta=0.0, trans_A=False, trans_B=False):

@@ -109,8 +109,7 @@ class Linear(PlannedLayer):
         dX = np.empty(like.shape, dtype) if wants_dX else None
         ones = np.empty((like.shape[0], 1), dtype)
         ones.fill(1)
-        product = plan_product(dtype)
-        product_of_X = plan_product(dtype, isinstance(like, np.ndarray))
+        product_of_X, product = plan_product(dtype, like), plan_product(dtype, Y)
 
         def forward(X):
             Y[...] = b.tensor
