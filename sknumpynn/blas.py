@@ -4,9 +4,8 @@ import numpy as np
 from scipy.linalg import blas
 from scipy.sparse import csc_array, issparse
 
-__all__ = ["add_scaled", "product", "scale"]
+__all__ = ["add_scaled", "plan_product", "product", "scale"]
 
-GEMM = {"f": blas.sgemm, "d": blas.dgemm}
 AXPY = {"f": blas.saxpy, "d": blas.daxpy}
 SCAL = {"f": blas.sscal, "d": blas.dscal}
 
@@ -32,17 +31,44 @@ def product(A, B, out, beta=0.0, trans_A=False, trans_B=False):
     -------
     out : ndarray
     """
-    gemm = GEMM.get(out.dtype.char)
-    if gemm is None or not isinstance(A, np.ndarray):
-        return _product_without_blas(A.T if trans_A else A, B.T if trans_B else B, out, beta)
-    out_T = out.T  # BLAS knows columns, NumPy rows: so BLAS is asked for out' = B' A'
-    result = gemm(1.0, B.T, A.T, beta, out_T, trans_B, trans_A, 1)
-    if result is not out_T:  # it had to work on a copy
-        out[...] = result.T
-    return out
+    return plan_product(out.dtype, A)(A, B, out, beta, trans_A, trans_B)
 
 
-def _product_without_blas(A, B, out, beta):
+def plan_product(dtype, A):
+    """Choose the way to do many products of one kind, so that none has to ask again.
+
+    Parameters
+    ----------
+    dtype : numpy dtype
+        Of the matrices.
+    A : ndarray or sparse matrix
+        Such a matrix as will come first.
+
+    Returns
+    -------
+    product : callable
+        As `product`.
+    """
+    dense = isinstance(A, np.ndarray)
+    return PRODUCTS.get(dtype.char, _product_without_blas) if dense else _product_without_blas
+
+
+def _product_by(gemm):
+    def product(A, B, out, beta=0.0, trans_A=False, trans_B=False):
+        out_T = out.T  # BLAS knows columns, NumPy rows: so BLAS is asked for out' = B' A'
+        result = gemm(1.0, B.T, A.T, beta, out_T, trans_B, trans_A, 1)
+        if result is not out_T:  # it had to work on a copy
+            out[...] = result.T
+        return out
+
+    return product
+
+
+PRODUCTS = {"f": _product_by(blas.sgemm), "d": _product_by(blas.dgemm)}
+
+
+def _product_without_blas(A, B, out, beta=0.0, trans_A=False, trans_B=False):
+    A, B = A.T if trans_A else A, B.T if trans_B else B
     if not beta:
         out[...] = A @ B
     elif issparse(A) and A.format == "csc" and A.nnz < A.shape[0]:  # most rows are zero
@@ -63,10 +89,11 @@ def add_scaled(y, a, x):
     a : float
     """
     axpy = AXPY.get(y.dtype.char)
-    if axpy is None or y.size == 0:
+    n = y.size
+    if axpy is None or n == 0:
         y += a * x
         return
-    result = axpy(x, y, a=a)
+    result = axpy(x, y, n, a)
     if result is not y:  # it had to work on a copy
         y[...] = result
 

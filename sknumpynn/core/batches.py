@@ -30,16 +30,17 @@ class Batches:
         self.X, self.Y, self.sample_weight = X, Y, sample_weight
         self.dtype = dtype or (X.dtype if X.dtype.kind == "f" else np.dtype(np.float64))
         self.order = np.arange(X.shape[0]) if rows is None else rows
-        self.in_order = rows is None and rng is None
         self.rng = rng
         self.batch_size = min(batch_size, len(self.order))
         batches_in_block = BLOCK_SIZE // (self.batch_size * Y.shape[1])
         self.block_size = self.batch_size * max(1, batches_in_block)
-        if isinstance(X, np.ndarray) and not (self.in_order and X.dtype == self.dtype):
-            self._gathered = np.empty((self.batch_size, X.shape[1]), self.dtype)
-            self._as_stored = self._gathered
-            if X.dtype != self.dtype:
-                self._as_stored = np.empty((self.batch_size, X.shape[1]), X.dtype)
+        self._is_dense, self._casts = isinstance(X, np.ndarray), X.dtype != self.dtype
+        self._slices = self._is_dense and rows is None and rng is None and not self._casts
+        if self._is_dense and not self._slices:
+            shape = self.batch_size, X.shape[1]
+            self._gathered = self._as_stored = np.empty(shape, self.dtype)
+            if self._casts:
+                self._as_stored = np.empty(shape, X.dtype)
 
     def __len__(self):
         return len(self.order)
@@ -70,15 +71,15 @@ class Batches:
         -------
         X : ndarray or sparse CSR of shape (len(rows), inputs)
         """
-        if not isinstance(self.X, np.ndarray):
+        if not self._is_dense:
             return self.X[rows].astype(self.dtype, copy=False)
-        if self.in_order and self.X.dtype == self.dtype:
+        if self._slices:
             return self.X[rows[0] : rows[-1] + 1]
         X, stored = self._gathered, self._as_stored
         if len(rows) < self.batch_size:
             X, stored = X[: len(rows)], stored[: len(rows)]
         self.X.take(rows, 0, stored, "clip")  # "clip" writes straight into `out`, "raise" does not
-        if stored.dtype != X.dtype:
+        if self._casts:
             X[...] = stored
         return X
 

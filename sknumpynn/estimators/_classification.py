@@ -96,9 +96,8 @@ class ClassificationMixin(ClassifierMixin):
             return self._task()
         if incremental and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
-        is_multilabel = type_of_target(y).startswith("multilabel")
-        labels = classes if incremental and not is_multilabel else y
-        task = ClassificationTask.of(labels, self.label_smoothing)
+        names_classes = incremental and not type_of_target(y).startswith("multilabel")
+        task = ClassificationTask.of(classes if names_classes else y, self.label_smoothing)
         self.classes_, self._target_type = task.classes, task.target_type
         return task
 

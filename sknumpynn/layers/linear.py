@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.exceptions import NotFittedError
 
-from ..blas import product
+from ..blas import plan_product
 from ..core import PlannedLayer
 from ..initializers import INITIALIZERS
 
@@ -109,15 +109,16 @@ class Linear(PlannedLayer):
         dX = np.empty(like.shape, dtype) if wants_dX else None
         ones = np.empty((like.shape[0], 1), dtype)
         ones.fill(1)
+        product_of_X, product = plan_product(dtype, like), plan_product(dtype, Y)
 
         def forward(X):
-            product(X, W.tensor, out=Y)
-            product(ones, b.tensor[np.newaxis], out=Y, beta=1.0)
+            Y[...] = b.tensor
+            product_of_X(X, W.tensor, Y, 1.0)
 
             def backward(D):
-                product(X, D, out=W.gradient, beta=1.0, trans_A=True)
-                product(ones, D, out=b.gradient[np.newaxis], beta=1.0, trans_A=True)
-                return product(D, W.tensor, out=dX, trans_B=True) if wants_dX else None
+                product_of_X(X, D, W.gradient, 1.0, True)
+                product(ones, D, b.gradient[np.newaxis], 1.0, True)
+                return product(D, W.tensor, dX, 0.0, False, True) if wants_dX else None
 
             return Y, backward
 

@@ -53,7 +53,7 @@ def softmax(Z):
     columns -= np.maximum.reduce(columns, axis=0)
     np.exp(columns, out=columns)
     columns /= np.add.reduce(columns, axis=0)
-    return columns.T
+    return np.ascontiguousarray(columns.T)  # all that follows goes by rows
 
 
 def _inside(p):

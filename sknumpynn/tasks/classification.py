@@ -90,15 +90,15 @@ class ClassificationTask:
                     f"got {type_of_target(y)} of shape {np.shape(y)}."
                 )
             return np.asarray(y.toarray() if issparse(y) else y).astype(bool)
-        y = column_or_1d(y)
-        strangers = np.setdiff1d(y, self.classes)
-        if len(strangers):
+        y = np.asarray(y)
+        y = y if y.ndim == 1 else column_or_1d(y)
+        is_class = y[:, np.newaxis] == self.classes
+        if np.count_nonzero(is_class) < len(y):
             raise ValueError(
                 f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes}. "
                 f"'y' has {unique_labels(y)}."
             )
-        y = y[:, np.newaxis]
-        return y == self.classes if self.is_multiclass else y != self.classes[:1]
+        return is_class if self.is_multiclass else ~is_class[:, :1]
 
     def n_outputs(self, Y):
         """Outputs that the network needs.
