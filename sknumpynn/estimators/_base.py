@@ -53,6 +53,7 @@ class BaseNetwork(BaseEstimator, ABC):
         goes wrong before leaves the estimator as it was.
         """
         validate_params(self, self._param_rules)
+        self._check_combinations(validation)
         draft = type(self).__new__(type(self))
         vars(draft).update(vars(self))
         draft._train(X, y, sample_weight, classes, incremental, validation)
@@ -66,6 +67,8 @@ class BaseNetwork(BaseEstimator, ABC):
             self._forget()
         task = self._new_task(y, sample_weight, classes, goes_on, incremental)
         Y = task.encode(y)
+        if goes_on:
+            self._check_targets(task, Y, "y")
         sample_weight = self._weigh(y, sample_weight)
         rng = check_random_state(self.random_state)
 
@@ -122,6 +125,7 @@ class BaseNetwork(BaseEstimator, ABC):
         if validation is not None:
             X_val, y_val, weight_val = self._validate(*validation, reset=False)
             held_out = X_val, y_val, task.encode(y_val), weight_val
+            self._check_targets(task, held_out[2], "y_val")
             if X_val.shape[0] == X.shape[0]:
                 warnings.warn(
                     "X_val has as many rows as X: inside cross-validation scikit-learn would then "
@@ -131,6 +135,11 @@ class BaseNetwork(BaseEstimator, ABC):
         elif self.early_stopping:
             rows, held_out_rows = self._split(task, Y, rng)
             held_out = [part if part is None else part[held_out_rows] for part in data]
+            if sample_weight is not None and not (sample_weight[rows].any() and held_out[3].any()):
+                raise ValueError(
+                    "Of the rows to train on, or of those held out for early stopping, all have a "
+                    "sample_weight of zero. Give X_val and y_val, or more rows a weight."
+                )
         self._start_records(validation is not None)
         if held_out is not None:
             held_out = HeldOut(self, task, network, *held_out, dtype)
@@ -193,12 +202,37 @@ class BaseNetwork(BaseEstimator, ABC):
         """Weights of the rows: those given, unless a subclass knows more."""
         return sample_weight
 
+    def _check_targets(self, task, Y, name):
+        """Check that a target has the columns that the network was made for."""
+        if task.n_outputs(Y) != self.n_outputs_:
+            raise ValueError(
+                f"{name} takes {task.n_outputs(Y)} outputs of the network, which has "
+                f"{self.n_outputs_}: it needs as many columns as the y of the first fit."
+            )
+
+    def _check_combinations(self, validation):
+        """Check parameters that rule each other out."""
+        if self.solver != "lbfgs":
+            return
+        if np.any(np.asarray(self.dropout) > 0):
+            raise ValueError(
+                f"dropout={self.dropout!r} does not go with solver='lbfgs': its noise "
+                "would mislead the line search. Use another solver."
+            )
+        if validation is not None:
+            raise ValueError("X_val does not go with solver='lbfgs', which has no epochs.")
+
     def _resume_rng(self):
         """Random state of the fit before, to go on as if there had been no pause."""
         if self.early_stopping:
             raise ValueError(
                 "warm_start='exact' does not go with early_stopping=True, which would hold out "
                 "other rows each time."
+            )
+        if make_schedule(self).per_step:
+            raise ValueError(
+                f"warm_start='exact' does not go with learning_rate={self.learning_rate!r}, which "
+                "is planned from the first epoch to the last of one fit."
             )
         if "rng" not in self._solver_state:
             raise ValueError(
@@ -224,7 +258,9 @@ class BaseNetwork(BaseEstimator, ABC):
         if self.early_stopping or is_validated:
             self.validation_scores_ = list(scores)
             self.best_validation_score_ = max(self.validation_scores_, default=-np.inf)
-        if is_validated:
+        if not is_validated:
+            vars(self).pop("validation_loss_curve_", None)
+        else:
             self.validation_loss_curve_ = list(getattr(self, "validation_loss_curve_", []))
 
     def _output(self, X):

@@ -1,6 +1,9 @@
 """What MLPClassifier and MLPRegressor share: a multi-layer perceptron, kept as lists of arrays."""
 
+import copy
+
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.metrics import get_scorer_names
 from sklearn.utils.validation import check_is_fitted
@@ -119,6 +122,8 @@ class BaseMLP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork):
         features : ndarray of shape (n_samples, n_units)
         """
         network, X, dtype = self._ready(X)
+        if len(network) == 1:  # the features are those given; but not the caller's array
+            return X.toarray() if issparse(X) else X.copy()
         return run(network[:-1], X, dtype)
 
     @property
@@ -218,16 +223,22 @@ class BaseMLP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork):
 
     def _keep(self, network, dtype):
         layers = linears(network)
+        if len(network.parameters) > 2 * len(layers):
+            raise ValueError(
+                f"activation={self.activation!r} has parameters of its own, which a multi-layer "
+                "perceptron has no place to keep. Use a layer without."
+            )
         self.coefs_ = [layer.weights.tensor.astype(dtype, copy=False) for layer in layers]
         self.intercepts_ = [layer.bias.tensor.astype(dtype, copy=False) for layer in layers]
         self.n_layers_ = len(layers) + 1
-        self._fitted_architecture = self._architecture()
+        # Copied, for what a parameter holds may be changed from outside.
+        self._fitted_architecture = copy.deepcopy(self._architecture())
 
     def _network(self, dtype, rng=None):
         sizes = [W.shape[1] for W in self.coefs_]
         activation = self._fitted_architecture["activation"]
         network = build_mlp(sizes[:-1], activation, sizes[-1], self.dropout if rng else 0.0)
-        for layer in network.layers:
+        for layer in network.layers if rng else ():
             if isinstance(layer, Dropout):  # the one kind of layer that wants only noise
                 layer.build(None, rng, dtype)
         for layer, W, b in zip(linears(network), self.coefs_, self.intercepts_, strict=True):

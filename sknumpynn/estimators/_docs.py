@@ -99,7 +99,7 @@ PARAMETERS = {
     "dropout": (
         "float, or list or tuple of float",
         "Rate, in [0, 1), at which outputs of the hidden layers, or of each of them, are set to\n"
-        "zero at random in training.",
+        "zero at random in training. Not for 'lbfgs'.",
     ),
     "clip_norm": (
         "float or None",

@@ -34,10 +34,13 @@ def to_sklearn(est):
     """
     from sklearn import neural_network  # not at the top, for it takes time to import
 
-    theirs = getattr(neural_network, type(est).__name__)()
+    kind = "MLPClassifier" if is_classifier(est) else "MLPRegressor"
+    theirs = getattr(neural_network, kind)()
     _refuse_what_is_ours_alone(est)
     params = {name: getattr(est, name) for name in theirs.get_params()}
     params.update((name, est._fitted_architecture[name]) for name in EXPRESSIBLE if name in params)
+    params["hidden_layer_sizes"] = est._fitted_architecture["hidden_layer_sizes"]
+    params["warm_start"] = bool(params["warm_start"])
     for name in ("solver", "learning_rate"):  # which no longer matter to a fitted network
         if params[name] not in TRAINING[name]:
             params[name] = getattr(theirs, name)
@@ -93,7 +96,9 @@ def _refuse_what_is_ours_alone(est):
         value = est._fitted_architecture.get(name)
         if value is not None and not (isinstance(value, str) and value in options):
             raise ValueError(f"scikit-learn's {type(est).__name__} has no {name}={value!r}.")
-    if getattr(est, "scale_target", False):
+    if np.any(getattr(est, "_target_scale", 1.0) != 1) or np.any(
+        getattr(est, "_target_location", 0.0) != 0
+    ):
         raise ValueError(
             "scale_target=True has no counterpart in scikit-learn: its predictions would be of a "
             "standardised target."

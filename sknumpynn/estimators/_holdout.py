@@ -1,6 +1,8 @@
 """Held-out rows: how well a network does on data that it is not trained on."""
 
 import math
+import warnings
+from inspect import signature
 
 from sklearn.metrics import check_scoring
 
@@ -49,8 +51,17 @@ class HeldOut:
         if self.wants_loss:
             loss = self.task.loss.value(Z, self.goal, self.sample_weight)
         if self.scorer is not None:
-            weights = {} if self.sample_weight is None else {"sample_weight": self.sample_weight}
-            return float(self.scorer(self.est, self.X, self.y, **weights)), loss
+            return self._scorer_score(), loss
         if self.est.scoring == "loss":
             return -loss, loss
         return self.task.score(Z, self.Y, self.sample_weight), loss
+
+    def _scorer_score(self):
+        weights = {}
+        function = getattr(self.scorer, "_score_func", self.scorer)
+        if self.sample_weight is not None and "sample_weight" in signature(function).parameters:
+            weights["sample_weight"] = self.sample_weight
+        with warnings.catch_warnings():
+            # The names of the columns were checked once, when X became an array.
+            warnings.filterwarnings("ignore", "X does not have valid feature names")
+            return float(self.scorer(self.est, self.X, self.y, **weights))

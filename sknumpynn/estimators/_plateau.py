@@ -33,7 +33,7 @@ class Plateau:
         ----------
         value : float
         """
-        self.count = self.count + 1 if value > self.best - self.tol else 0
+        self.count = 0 if value <= self.best - self.tol else self.count + 1  # nan is no better
         self.improved = value < self.best
         if self.improved:
             self.best = value

@@ -85,4 +85,9 @@ def weigh_classes(class_weight, y, sample_weight):
             factors *= balance[codes]
     else:
         factors = compute_sample_weight(class_weight, y)
+    if not (np.isfinite(factors).all() and factors.min() >= 0 and factors.any()):
+        raise ValueError(
+            "class_weight must give the classes of y finite weights that are not negative, and not "
+            f"all zero; got {class_weight!r}."
+        )
     return factors if sample_weight is None else factors * sample_weight

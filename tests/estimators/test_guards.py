@@ -1,0 +1,128 @@
+"""What could go wrong without a word is an error, or is right."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from sknumpynn import Layer, Linear, MLPClassifier, MLPRegressor, Sequential
+from sknumpynn.layers import Dropout, LeakyRelu
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+X = np.random.default_rng(0).normal(size=(120, 4))
+Y = X @ [1, 2, -1, 0.5] + 5
+Y3 = np.column_stack([Y, 10 * Y, -Y])
+LABELS = (Y > 5).astype(int)
+
+
+def make(Estimator=MLPRegressor, **params):
+    return Estimator(**{"random_state": 0, "max_iter": 8, "hidden_layer_sizes": (6,)} | params)
+
+
+class PReLU(Layer):
+    """Learns its slope."""
+
+    def __init__(self):
+        super().__init__()
+        self.slope = self.build_param([0.25])
+
+    def forward(self, X):
+        mask = X > 0
+
+        def backward(D):
+            self.slope.gradient += np.sum(D * X * ~mask)
+            return D * np.where(mask, 1, self.slope.tensor)
+
+        return np.where(mask, X, self.slope.tensor * X), backward
+
+
+@pytest.mark.parametrize("activation", [PReLU(), Sequential(Linear(outputs=6))])
+def test_an_activation_that_learns_is_refused(activation):
+    with pytest.raises(ValueError, match="has parameters of its own"):
+        make(activation=activation).fit(X, Y)
+
+
+def test_noise_as_an_activation_is_not_there_in_prediction():
+    est = make(activation=Dropout(0.5)).fit(X, Y)
+    (W1, W2), (b1, b2) = est.coefs_, est.intercepts_
+    assert_allclose(est.predict(X), ((X @ W1 + b1) @ W2 + b2).ravel())
+
+
+@pytest.mark.parametrize("scale_target", [False, True])
+def test_targets_keep_their_number(scale_target):
+    est = make(scale_target=scale_target).partial_fit(X, Y3)
+    with pytest.raises(ValueError, match="y takes 1 outputs .* which has 3"):
+        est.partial_fit(X, Y)
+    with pytest.raises(ValueError, match="y_val takes 3 outputs .* which has 1"):
+        make(scale_target=scale_target, scoring="loss").fit(X, Y, X_val=X[:50], y_val=Y3[:50])
+
+
+def test_a_fitted_network_does_not_follow_its_parameters():
+    layers = [LeakyRelu(0.1)]
+    est = make(activation=layers).fit(X, Y)
+    before = est.predict(X)
+    layers[0].set_params(slope=0.9)
+    assert_array_equal(est.predict(X), before)
+    layers[:] = ["tanh"]
+    assert_array_equal(est.predict(X), before)
+
+
+def test_scorers_do_not_mind_frames_or_weights():
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    weights = np.linspace(0.5, 1, 120)
+    for scoring in ("r2", "neg_max_error", lambda est, X, y: est.score(X, y)):
+        est = make(early_stopping=True, scoring=scoring).fit(frame, Y, sample_weight=weights)
+        assert np.isfinite(est.validation_scores_).all()
+
+
+def test_a_score_that_is_nan_is_no_improvement():
+    params = dict(early_stopping=True, max_iter=40, n_iter_no_change=2)
+    assert make(scoring=lambda est, X, y: float("nan"), **params).fit(X, Y).n_iter_ == 3
+
+
+@pytest.mark.parametrize("class_weight", [{0: 0, 1: 0}, {0: -1, 1: 1}, {0: np.nan, 1: 1}])
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_class_weights_are_checked(class_weight, solver):
+    with pytest.raises(ValueError, match="class_weight must give"):
+        make(MLPClassifier, class_weight=class_weight, solver=solver).fit(X, LABELS)
+
+
+@pytest.mark.parametrize("scoring", [None, "loss"])
+def test_weight_is_needed_on_both_sides_of_the_split(scoring):
+    weights = np.zeros(120)
+    weights[0] = 1
+    with pytest.raises(ValueError, match="held out for early stopping, all have a sample_weight"):
+        make(early_stopping=True, scoring=scoring).fit(X, Y, sample_weight=weights)
+
+
+def test_to_sklearn_goes_by_what_was_fitted():
+    est = make(scale_target=True).fit(X, Y).set_params(scale_target=False)
+    with pytest.raises(ValueError, match="scale_target"):
+        est.to_sklearn()
+    est = make(warm_start="exact").fit(X, Y)
+    theirs = est.set_params(hidden_layer_sizes=(99,)).to_sklearn()
+    assert theirs.hidden_layer_sizes == (6,) and theirs.warm_start is True
+    assert_allclose(theirs.predict(X), est.predict(X))
+
+
+@pytest.mark.parametrize(
+    "params, data, message",
+    [
+        ({"solver": "lbfgs", "dropout": 0.5}, {}, "dropout=0.5 does not go with solver='lbfgs'"),
+        ({"solver": "lbfgs"}, {"X_val": X[:9], "y_val": Y[:9]}, "X_val does not go with"),
+    ],
+)
+def test_what_rules_each_other_out(params, data, message):
+    with pytest.raises(ValueError, match=message):
+        make(**params).fit(X, Y, **data)
+
+
+def test_exact_resumption_needs_a_schedule_that_goes_on():
+    est = make(warm_start="exact", learning_rate="cosine").fit(X, Y)
+    with pytest.raises(ValueError, match="does not go with learning_rate='cosine'"):
+        est.fit(X, Y)
+
+
+def test_features_without_a_hidden_layer_are_a_copy():
+    assert not np.shares_memory(make(hidden_layer_sizes=()).fit(X, Y).transform(X), X)
