@@ -1,9 +1,8 @@
 """Weight penalties: what an objective adds to the loss for large parameters."""
 
-import numpy as np
 from sklearn.base import BaseEstimator
 
-from .blas import add_scaled
+from .blas import add_scaled, dot
 
 __all__ = ["L2Penalty"]
 
@@ -55,7 +54,7 @@ class L2Penalty(BaseEstimator):
             value = 0.0
             for alpha, W, gradient in groups:
                 add_scaled(gradient, alpha * scale, W)
-                value += 0.5 * alpha * scale * float(np.vdot(W, W))
+                value += 0.5 * alpha * scale * dot(W, W)
             return value
 
         return add

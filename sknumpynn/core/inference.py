@@ -6,7 +6,7 @@ from .batches import row_slices
 
 __all__ = ["run"]
 
-CHUNK = 1024  # rows
+CHUNK = 256  # rows
 
 
 def run(model, X, dtype=None):

@@ -156,7 +156,7 @@ class Learner:
 
     def _clip(self):
         gradient = self.parameters.gradient
-        norm = math.sqrt(np.vdot(gradient, gradient))
+        norm = math.sqrt(np.square(gradient).sum())
         if norm > self.clip_norm:
             gradient *= self.clip_norm / norm
 

@@ -11,6 +11,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ..blas import dot
 from ..core import Batches, Learner, run
 from ._holdout import HeldOut
 from ._params import validate_params
@@ -283,7 +284,7 @@ class BaseNetwork(BaseEstimator, ABC):
             return False
         if X.shape[1] != self.n_features_in_ or hasattr(self, "feature_names_in_"):
             return False
-        return math.isfinite(np.vdot(X, X))
+        return math.isfinite(dot(X, X))
 
     def set_params(self, **params):
         """Set parameters; they take effect in the next fit.
