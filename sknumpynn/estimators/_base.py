@@ -284,7 +284,8 @@ class BaseNetwork(BaseEstimator, ABC):
             return False
         if X.shape[1] != self.n_features_in_ or hasattr(self, "feature_names_in_"):
             return False
-        return math.isfinite(dot(X, X))
+        flat = X.ravel(order="K")  # a view of what is contiguous: BLAS would copy two dimensions
+        return math.isfinite(dot(flat, flat))
 
     def set_params(self, **params):
         """Set parameters; they take effect in the next fit.
