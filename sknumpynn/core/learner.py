@@ -55,7 +55,7 @@ class Learner:
         self.parameters = pack(model.parameters)
         self._add_penalty = None if penalty is None else penalty.plan(self.parameters)
         # A Loss is valued for many batches at once; a plain function tells it with the gradient.
-        self._values_wait = isinstance(loss, Loss)
+        self._values_wait = not isinstance(self.loss, FunctionLoss)
         self._plans = {}
 
     def fit(self, X, Y, epochs, bs):

@@ -64,6 +64,7 @@ class Objective:
                     self._plans[len(Y)] = self.model.plan_input(X, training=True)
                 Yp, backward = self._plans[len(Y)](X)
                 share = weight / self.total
-                value += share * self.loss.value(Yp, Y, weights)
-                backward(share * self.loss.gradient(Yp, Y, weights))
+                loss, D = self.loss(Yp, Y, weights)
+                value += share * loss
+                backward(share * D)
         return value, param.gradient

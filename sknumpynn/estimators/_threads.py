@@ -1,6 +1,7 @@
 """Threads: small networks train on one BLAS thread, and leave the other cores to others."""
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
+from functools import cache
 from threading import Lock
 
 from threadpoolctl import ThreadpoolController
@@ -9,33 +10,7 @@ __all__ = ["blas_threads"]
 
 SMALL = 2**22  # multiply-adds in a layered forward pass; below, threads wait longer than they work
 
-
-class _OneThread:
-    """Context in which BLAS has one thread, for all of the process.
-
-    Fits that run at the same time share it: the first sets the limit, the last restores what was.
-    """
-
-    def __init__(self):
-        self._lock, self._n_inside = Lock(), 0
-        self._controller = self._limit = None
-
-    def __enter__(self):
-        with self._lock:
-            if self._n_inside == 0:
-                if self._controller is None:  # looks up the loaded libraries: slow, so only once
-                    self._controller = ThreadpoolController()
-                self._limit = self._controller.limit(limits=1, user_api="blas")
-            self._n_inside += 1
-
-    def __exit__(self, *_):
-        with self._lock:
-            self._n_inside -= 1
-            if self._n_inside == 0:
-                self._limit.restore_original_limits()
-
-
-_one_thread = _OneThread()
+_limit_is_set = Lock()
 
 
 def blas_threads(n_parameters, n_rows):
@@ -52,4 +27,27 @@ def blas_threads(n_parameters, n_rows):
     -------
     context : context manager
     """
-    return _one_thread if n_parameters * n_rows < SMALL else nullcontext()
+    return _one_thread() if n_parameters * n_rows < SMALL else nullcontext()
+
+
+@contextmanager
+def _one_thread():
+    """Context with one BLAS thread, which restores what was.
+
+    Most libraries have one number for all of the process: if two fits that overlap saved and
+    restored it, the later one would save the earlier one's limit, and restore that for good. So
+    only one at a time sets it; the others go by what they find.
+    """
+    if not _limit_is_set.acquire(blocking=False):
+        yield
+        return
+    try:
+        with _controller().limit(limits=1, user_api="blas"):
+            yield
+    finally:
+        _limit_is_set.release()
+
+
+@cache  # it looks for the loaded libraries, which takes milliseconds
+def _controller():
+    return ThreadpoolController()
