@@ -64,6 +64,25 @@ class Layer(BaseEstimator):
         """
         return inputs
 
+    def adapt(self, X, rng):
+        """Set what is to suit the data, once built and before training starts.
+
+        Override it where initial values depend on more than the number of columns.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, inputs)
+            Rows to train on, or some of them, as they reach this layer.
+        rng : numpy.random.Generator or numpy.random.RandomState
+            The only source of randomness.
+
+        Returns
+        -------
+        Y : ndarray of shape (n_samples, outputs)
+            What the layer, by then adapted, makes of X: what the next one is to adapt to.
+        """
+        return self.forward(X)[0]
+
     def forward(self, X):
         """Apply the layer to a batch.
 
@@ -118,6 +137,21 @@ class Layer(BaseEstimator):
         """
         return self.plan(like, training)
 
+    @property
+    def children(self):
+        """List of the layers that this one is made of."""
+        return []
+
+    def walk(self):
+        """List this layer and all those within, each once.
+
+        Returns
+        -------
+        layers : list of Layer
+        """
+        within = (layer for child in self.children for layer in child.walk())
+        return list(dict.fromkeys([self, *within]))
+
     def get_params(self, deep=True):
         """Get the constructor's arguments.
 
@@ -170,8 +204,7 @@ class Composite(PlannedLayer):
 
     @property
     def children(self):
-        """List of the layers this one is made of."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must override the property children.")
 
     @property
     def parameters(self):

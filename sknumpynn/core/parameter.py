@@ -16,7 +16,8 @@ class Parameter:
         The initial values. A floating array is kept as it is, not copied; integers and booleans
         become float64.
     lr_scale : float, default=1.0
-        Factor that an optimizer applies to its learning rate for this parameter.
+        Factor that an optimizer applies to its learning rate for this parameter; 0 for what is
+        kept and averaged with the others, but not learned, as running statistics.
     decay_scale : float, default=1.0
         Factor that a weight penalty or decay applies to its strength for this parameter; 0 for
         what should not be shrunk, as biases.
@@ -60,8 +61,9 @@ class Parameter:
 
     @property
     def blocks(self):
-        """List of (lr_scale, slice): the tensor in parts for an optimizer to treat one by one."""
-        return [(self.treatment[0], slice(None))]
+        """List of (lr_scale, slice): what is learned, in parts to be treated one by one."""
+        lr_scale = self.treatment[0]
+        return [(lr_scale, slice(None))] if lr_scale else []
 
     def __repr__(self):
         return f"Parameter(shape={self.tensor.shape}, dtype={self.tensor.dtype})"
@@ -90,8 +92,8 @@ class PackedParameter(Parameter):
     segments : dict
         Each treatment's slice of the flat tensor.
     blocks : list of (float, slice)
-        The flat tensor in parts of one ``lr_scale``, small enough that an optimizer's passes over
-        one find it in cache.
+        What is learned of the flat tensor, in parts of one ``lr_scale``, small enough that an
+        optimizer's passes over one find it in cache.
     """
 
     def __init__(self, members):
@@ -111,6 +113,7 @@ class PackedParameter(Parameter):
         self._blocks = [
             (lr_scale, slice(start, min(start + BLOCK_SIZE, segment.stop)))
             for lr_scale, segment in lr_segments.items()
+            if lr_scale
             for start in range(segment.start, segment.stop, BLOCK_SIZE)
         ]
         self.gather()

@@ -108,6 +108,11 @@ class Sequential(Composite):
             inputs = layer.build(inputs, rng, dtype)
         return inputs
 
+    def adapt(self, X, rng):
+        for layer in self.layers:
+            X = layer.adapt(X, rng)
+        return X
+
     def plan(self, like, training=False):
         return self._plan(training, "plan")
 

@@ -21,7 +21,7 @@ def check_gradients(layer, X, rng=None, tol=1e-7):
 
     With respect to the input and to each parameter, along single elements (a random selection
     where they are many) and along one direction that sees all of them. Backward must add into a
-    parameter's gradient, in place.
+    parameter's gradient, in place. A parameter with an ``lr_scale`` of 0 needs no gradient.
 
     Parameters
     ----------
@@ -61,6 +61,8 @@ def check_gradients(layer, X, rng=None, tol=1e-7):
 
     check_derivative(value, X, once["dX"], layer, "the gradient with respect to X", rng, tol)
     for label, parameter in labelled(layer).items():
+        if parameter.treatment[0] == 0:
+            continue
         gradient, what = once[f"{label}.gradient"], f"the gradient with respect to {label}"
         check_derivative(value, parameter.tensor, gradient, layer, what, rng, tol)
 
