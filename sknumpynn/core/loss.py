@@ -72,7 +72,10 @@ class Loss(BaseEstimator):
         -------
         value : float
         """
-        return float(np.average(self.row_loss(Yp, Yt), weights=sample_weight))
+        losses = self.row_loss(Yp, Yt)
+        if sample_weight is None:
+            return float(np.add.reduce(losses) / len(losses))
+        return float(np.average(losses, weights=sample_weight))
 
     def gradient(self, Yp, Yt, sample_weight=None):
         """Gradient of the value with respect to the predictions.

@@ -1,5 +1,7 @@
 """The objective: loss and penalty over all rows, as a function of the packed parameters."""
 
+import numpy as np
+
 from .batches import Batches
 from .parameter import pack
 
@@ -35,9 +37,11 @@ class Objective:
         self.batches = Batches(
             X, Y, CHUNK, sample_weight=sample_weight, dtype=self.parameters.tensor.dtype
         )
+        self._blocks = list(self.batches.epoch())
         self.total = X.shape[0] if sample_weight is None else sample_weight.sum()
         self._add_penalty = penalty.plan(self.parameters)
         self._plans = {}
+        self._was_called = False
 
     def __call__(self, theta):
         """Evaluate.
@@ -58,7 +62,7 @@ class Objective:
         param.tensor[:] = theta
         param.gradient.fill(0)
         value = self._add_penalty(1 / self.total)
-        for block in self.batches.epoch():
+        for block in self._blocks:
             for _, X, Y, weights, weight in block:
                 if len(Y) not in self._plans:
                     self._plans[len(Y)] = self.model.plan_input(X, training=True)
@@ -67,4 +71,34 @@ class Objective:
                 loss, D = self.loss(Yp, Y, weights)
                 value += share * loss
                 backward(share * D)
+        self._was_called = True
         return value, param.gradient
+
+    def value(self, theta):
+        """Evaluate the value alone, as far as the caller is concerned.
+
+        Parameters
+        ----------
+        theta : ndarray of shape (n_parameters,)
+
+        Returns
+        -------
+        value : float
+        """
+        return self(theta)[0]
+
+    def gradient(self, theta):
+        """Evaluate the gradient; after the value at the same place it is at hand.
+
+        Parameters
+        ----------
+        theta : ndarray of shape (n_parameters,)
+
+        Returns
+        -------
+        gradient : ndarray of shape (n_parameters,)
+            Valid until the next evaluation.
+        """
+        if not (self._was_called and np.array_equal(theta, self.parameters.tensor)):
+            self(theta)
+        return self.parameters.gradient

@@ -111,10 +111,10 @@ def train_lbfgs(est, model, loss, penalty, X, Y, sample_weight):
     threads = blas_threads(objective.parameters.tensor.size, objective.batches.batch_size)
     with threads, np.errstate(all="ignore"):
         result = minimize(
-            objective,
+            objective.value,
             objective.parameters.tensor.copy(),
             method="L-BFGS-B",
-            jac=True,
+            jac=objective.gradient,  # with jac=True, SciPy would keep and compare copies of its own
             options={"maxfun": est.max_fun, "maxiter": est.max_iter, "gtol": est.tol},
         )
     if not (np.isfinite(result.fun) and np.isfinite(result.x).all()):

@@ -124,3 +124,16 @@ def test_it_evaluates_at_theta_wherever_the_layers_were_housed_since(rng):
     value_again, gradient_again = function(theta)
     assert value_again == value
     assert_array_equal(gradient_again, gradient)
+
+
+def test_value_and_gradient_apart(rng):
+    case = LOSSES[0]
+    data = draw(case, rng)
+    function = Objective(network(1), case.make(), L2Penalty(), *data)
+    both = Objective(network(1), case.make(), L2Penalty(), *data)
+    theta = function.parameters.tensor.copy()
+    for point in (theta, theta + 0.1, theta):
+        assert_array_equal(function.gradient(point), both(point)[1])  # nobody asked for the value
+    for point in (theta + 0.2, theta + 0.2, theta):
+        assert function.value(point) == both(point)[0]
+        assert_array_equal(function.gradient(point), both(point)[1])
