@@ -1,7 +1,12 @@
 """Neural networks that are scikit-learn estimators, in NumPy."""
 
 from .core import Layer, Learner, Parameter
-from .estimators import MLPClassifier, MLPRegressor
+from .estimators import (
+    MLPClassifier,
+    MLPRegressor,
+    NetworkClassifier,
+    NetworkRegressor,
+)
 from .layers import Identity, Linear, ReLU, ReLu, Sequential, Sigmoid, Tanh
 from .losses import mse_loss
 from .optimizers import AdamOptimizer, SGDOptimizer
@@ -16,6 +21,8 @@ __all__ = [
     "Linear",
     "MLPClassifier",
     "MLPRegressor",
+    "NetworkClassifier",
+    "NetworkRegressor",
     "Parameter",
     "ReLU",
     "ReLu",

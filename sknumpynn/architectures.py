@@ -3,9 +3,22 @@
 from sklearn.base import clone
 
 from .initializers import DEFAULT_INITIALIZERS
-from .layers import ACTIVATIONS, Dropout, Linear, Sequential
+from .layers import (
+    ACTIVATIONS,
+    Dropout,
+    Embedding,
+    Linear,
+    NTKLinear,
+    Parallel,
+    ParametricActivation,
+    PeriodicEmbedding,
+    ReLu,
+    Scaling,
+    Select,
+    Sequential,
+)
 
-__all__ = ["build_mlp", "linears"]
+__all__ = ["append_output", "build_mlp", "build_realmlp", "linears"]
 
 
 def build_mlp(hidden_layer_sizes, activation, n_outputs, dropout=0.0):
@@ -62,6 +75,113 @@ def _activation(activation):
 
 def _initializer(activation):
     return DEFAULT_INITIALIZERS.get(activation, "glorot_uniform")
+
+
+def append_output(network, n_outputs):
+    """Make an unbuilt copy of a network, with a linear map to the outputs behind it.
+
+    Parameters
+    ----------
+    network : Layer or None
+        None is a hidden layer of 100 relu units.
+    n_outputs : int
+
+    Returns
+    -------
+    network : Sequential
+    """
+    hidden = (
+        Sequential(Linear(outputs=100, initializer="glorot_uniform"), ReLu())
+        if network is None
+        else clone(network)
+    )
+    layers = hidden.layers if isinstance(hidden, Sequential) else [hidden]
+    return Sequential(*layers, Linear(outputs=n_outputs, initializer="glorot_uniform"))
+
+
+def build_realmlp(
+    n_numeric,
+    n_dense,
+    cardinalities,
+    n_outputs,
+    *,
+    hidden_layer_sizes,
+    activation,
+    numeric_embedding="pbld",
+    embedding_size=8,
+    front_lr_scale=6.0,
+    embedding_lr_scale=0.1,
+    activation_lr_scale=0.1,
+    bias_lr_scale=0.1,
+    init="data",
+    dropout=0.0,
+):
+    """Make a RealMLP [1]_, unbuilt, for columns such as a `TabularEncoder` makes.
+
+    Weight decay is to be as strong as there, where it is multiplied by a parameter's ``lr_scale``
+    twice.
+
+    Parameters
+    ----------
+    n_numeric : int
+        The first columns: numbers, of which waves are made.
+    n_dense : int
+        The first columns: all but codes of categories.
+    cardinalities : sequence of int
+        For each other column how many codes it has.
+    n_outputs : int
+    hidden_layer_sizes : sequence of int
+    activation : str or Layer
+        A name of `sknumpynn.layers.ACTIVATIONS` or a layer to take copies of.
+    numeric_embedding : {"pbld", "none"}, default="pbld"
+        "pbld" puts a `PeriodicEmbedding` on the numbers.
+    embedding_size : int, default=8
+        Length of a category's vector.
+    front_lr_scale, embedding_lr_scale, activation_lr_scale, bias_lr_scale : float, \
+            default=6.0, 0.1, 0.1 and 0.1
+        Learning rates, as parts of that of the weights, of a factor for each column, the
+        `PeriodicEmbedding`, the `ParametricActivation` and the biases. 0 leaves out the factors,
+        and makes the activation a plain one.
+    init : {"data", "normal"}, default="data"
+        Where `NTKLinear` starts. With "normal" the last one starts at zero.
+    dropout : float, default=0.0
+        Rate of the dropout behind all hidden layers. 0 puts none.
+
+    Returns
+    -------
+    network : Sequential
+
+    References
+    ----------
+    .. [1] Holzmüller, Grinsztajn and Steinwart, "Better by default: strong pre-tuned MLPs and
+       boosted trees on tabular data", NeurIPS 2024.
+    """
+    parts = []
+    n_embedded = n_numeric if numeric_embedding == "pbld" else 0
+    if n_embedded:
+        scales = {"lr_scale": embedding_lr_scale, "decay_scale": embedding_lr_scale}
+        parts.append(Sequential(Select(slice(n_embedded)), PeriodicEmbedding(**scales)))
+    if n_dense > n_embedded:
+        parts.append(Select(slice(n_embedded, n_dense)))
+    if len(cardinalities):
+        embedding = Embedding(list(cardinalities), embedding_size)
+        parts.append(Sequential(Select(slice(n_dense, None)), embedding))
+    layers = [Parallel(*parts)]
+    if front_lr_scale:
+        layers.append(Scaling(lr_scale=front_lr_scale, decay_scale=front_lr_scale))
+    for units in hidden_layer_sizes:
+        layers.append(NTKLinear(units, init=init, bias_lr_scale=bias_lr_scale))
+        layers.append(_realmlp_activation(activation, activation_lr_scale))
+        if dropout > 0:
+            layers.append(Dropout(dropout))
+    last = "zeros" if init == "normal" else init
+    return Sequential(*layers, NTKLinear(n_outputs, init=last, bias_lr_scale=bias_lr_scale))
+
+
+def _realmlp_activation(activation, lr_scale):
+    if not lr_scale:
+        return _activation(activation)
+    return ParametricActivation(activation, lr_scale=lr_scale, decay_scale=lr_scale)
 
 
 def linears(network):

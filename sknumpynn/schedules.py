@@ -7,22 +7,25 @@ from sklearn.base import BaseEstimator
 __all__ = [
     "AdaptiveSchedule",
     "ConstantSchedule",
+    "CosineLogSchedule",
     "CosineSchedule",
+    "FlatCosineSchedule",
     "InverseScalingSchedule",
     "OneCycleSchedule",
+    "Schedule",
 ]
 
 
-class ConstantSchedule(BaseEstimator):
-    """The learning rate stays as it is; training stops on a plateau.
+class Schedule(BaseEstimator):
+    """Base of the schedules: override `after_epoch` or `on_plateau`, or for each step `factor`.
 
-    Base of the other schedules.
+    Until then the learning rate stays as it is, and training stops on a plateau. A constructor
+    stores its arguments untouched.
 
     Attributes
     ----------
     per_step : bool
-        Whether `factor` is to be asked at each step. Where it is False, do not ask:
-        `AdaptiveSchedule` has an argument of that name.
+        Whether `factor` is asked at each step; if not, it is never asked.
     """
 
     per_step = False
@@ -74,7 +77,11 @@ class ConstantSchedule(BaseEstimator):
         return None
 
 
-class InverseScalingSchedule(ConstantSchedule):
+class ConstantSchedule(Schedule):
+    """The learning rate stays as it is; training stops on a plateau."""
+
+
+class InverseScalingSchedule(Schedule):
     r"""Lower the rate with the rows seen: :math:`\eta_t = \eta_0 / (t + 1)^p`.
 
     Parameters
@@ -90,23 +97,23 @@ class InverseScalingSchedule(ConstantSchedule):
         return lr_init / (n_seen + 1) ** self.power_t
 
 
-class AdaptiveSchedule(ConstantSchedule):
+class AdaptiveSchedule(Schedule):
     """Divide the rate on each plateau; stop on one when the rate has become too small.
 
     Parameters
     ----------
-    factor : float, default=5.0
+    divisor : float, default=5.0
     lr_min : float, default=1e-6
     """
 
-    def __init__(self, factor=5.0, lr_min=1e-6):
-        self.factor, self.lr_min = factor, lr_min
+    def __init__(self, divisor=5.0, lr_min=1e-6):
+        self.divisor, self.lr_min = divisor, lr_min
 
     def on_plateau(self, lr):
-        return None if lr <= self.lr_min else lr / self.factor
+        return None if lr <= self.lr_min else lr / self.divisor
 
 
-class CosineSchedule(ConstantSchedule):
+class CosineSchedule(Schedule):
     r"""Lower the rate along half a cosine over all planned steps [1]_, perhaps warming up first.
 
     .. math:: f = m + (1 - m)\, \frac{1 + \cos \pi p}{2}
@@ -140,7 +147,7 @@ class CosineSchedule(ConstantSchedule):
         return _anneal(1.0, self.lr_min, (progress - self.warmup) / (1 - self.warmup))
 
 
-class OneCycleSchedule(ConstantSchedule):
+class OneCycleSchedule(Schedule):
     """Raise the rate to its full size, then lower it to next to nothing [1]_, along cosines.
 
     Parameters
@@ -165,6 +172,58 @@ class OneCycleSchedule(ConstantSchedule):
         if progress < self.warmup:
             return _anneal(self.start, 1.0, progress / self.warmup)
         return _anneal(1.0, self.end, (progress - self.warmup) / (1 - self.warmup))
+
+
+class CosineLogSchedule(Schedule):
+    r"""Raise and lower the rate in cycles, each twice as long as the one before [1]_.
+
+    .. math:: f = \frac{1 - \cos(2 \pi \log_2(1 + (2^k - 1)\, p))}{2}
+
+    with p the part of all steps that is done. It is 0 at the start and at the end of each cycle,
+    where a network is as good as after a shorter training.
+
+    Parameters
+    ----------
+    cycles : int, default=4
+        k.
+
+    References
+    ----------
+    .. [1] Holzmüller, Grinsztajn and Steinwart, "Better by default: strong pre-tuned MLPs and
+       boosted trees on tabular data", NeurIPS 2024, section 3 (coslog4).
+    """
+
+    per_step = True
+
+    def __init__(self, cycles=4):
+        self.cycles = cycles
+
+    def factor(self, progress):
+        cycles_done = math.log2(1 + (2**self.cycles - 1) * progress)
+        return (1 - math.cos(2 * math.pi * cycles_done)) / 2
+
+
+class FlatCosineSchedule(Schedule):
+    """Keep the rate for a while, then lower it to zero along half a cosine [1]_.
+
+    Parameters
+    ----------
+    flat : float, default=0.5
+        Part of all steps during which the rate stays, in [0, 1).
+
+    References
+    ----------
+    .. [1] Holzmüller, Grinsztajn and Steinwart, "Better by default: strong pre-tuned MLPs and
+       boosted trees on tabular data", NeurIPS 2024, section 3 (flat_cos).
+    """
+
+    per_step = True
+
+    def __init__(self, flat=0.5):
+        self.flat = flat
+
+    def factor(self, progress):
+        return _anneal(1.0, 0.0, max(progress - self.flat, 0) / (1 - self.flat))
 
 
 def _anneal(start, end, part):

@@ -21,20 +21,32 @@ from sklearn.metrics import (
 
 from sknumpynn.initializers import glorot_uniform
 from sknumpynn.layers import (
+    BatchNorm,
     Dropout,
     Elu,
+    Embedding,
     Gelu,
     Identity,
+    LayerNorm,
     LeakyRelu,
     Linear,
     Mish,
+    NTKLinear,
+    Parallel,
+    ParametricActivation,
+    PeriodicEmbedding,
+    PiecewiseLinearEmbedding,
     ReLu,
+    Residual,
+    Scaling,
+    Select,
     Selu,
     Sequential,
     Sigmoid,
     Silu,
     Softplus,
     Tanh,
+    Tied,
 )
 from sknumpynn.losses import (
     BinaryCrossEntropy,
@@ -49,6 +61,18 @@ from sknumpynn.losses import (
     SoftmaxCrossEntropy,
 )
 from sknumpynn.optimizers import AdamOptimizer, AdamWOptimizer, RMSpropOptimizer, SGDOptimizer
+from tests import composites as nets
+from tests.composites import moved
+from tests.references import (
+    batch_norm,
+    embedding,
+    layer_norm,
+    linear,
+    parametric_tanh,
+    periodic,
+    piecewise_linear,
+    waves_alone,
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +82,16 @@ class LayerCase:
     reference: Callable | None = None  # (X, *tensors of the parameters) -> Y
     shape: tuple = (7, 5)
     noisy: bool = False  # does something else while training
+    n_categories: int | None = None  # X has codes of so many
+
+    def draw(self, rng):
+        if self.n_categories is None:
+            return rng.standard_normal(self.shape)
+        return self.draw_integers(rng) + rng.uniform(-0.4, 0.4, self.shape)
+
+    def draw_integers(self, rng):
+        low, high = (-3, 4) if self.n_categories is None else (0, self.n_categories)
+        return rng.integers(low, high, self.shape)
 
 
 @dataclass(frozen=True)
@@ -81,15 +115,6 @@ class OptimizerCase:
 
 
 # Layers
-
-
-def linear(X, W, b):
-    return np.einsum("ni,io->no", X, W) + b
-
-
-def same_layer_twice():
-    layer = Linear(5, 5, rng=1)
-    return Sequential(layer, Tanh(), layer)
 
 
 LAYERS = [
@@ -118,6 +143,24 @@ LAYERS = [
     LayerCase("linear, one output", lambda: Linear(outputs=1), linear),
     LayerCase("linear, one input", lambda: Linear(outputs=3), linear, (7, 1)),
     LayerCase("linear, random bias", lambda: Linear(outputs=4, initializer=glorot_uniform), linear),
+    LayerCase("scaling", lambda: moved(Scaling()), lambda X, s: X @ np.diag(s)),
+    LayerCase("scaling, unbuilt", Scaling, lambda X, s: X),
+    LayerCase("ntk linear", lambda: NTKLinear(outputs=3), linear),
+    LayerCase("ntk linear, zeros", lambda: NTKLinear(outputs=3, init="zeros"), linear),
+    LayerCase("parametric selu", ParametricActivation, lambda X, alpha: Selu().forward(X)[0]),
+    LayerCase(
+        "parametric tanh", lambda: moved(ParametricActivation(Tanh())), parametric_tanh, (7, 5)
+    ),
+    LayerCase("periodic", PeriodicEmbedding, periodic),
+    LayerCase(
+        "periodic, no dense", lambda: PeriodicEmbedding(4, 2, 0.5, densenet=False), waves_alone
+    ),
+    LayerCase("piecewise linear", lambda: PiecewiseLinearEmbedding(4, 3), piecewise_linear),
+    LayerCase("piecewise linear, a bin", lambda: PiecewiseLinearEmbedding(1), piecewise_linear),
+    LayerCase(
+        "embedding", lambda: Embedding([3, 4, 3, 9, 5], 2), embedding(3, 4, 3, 9, 5), n_categories=3
+    ),
+    LayerCase("embedding, as many", lambda: Embedding(4), embedding(4, 4), (7, 2), n_categories=4),
     LayerCase("sequential, empty", Sequential, lambda X: X),
     LayerCase(
         "sequential",
@@ -133,9 +176,28 @@ LAYERS = [
     ),
     LayerCase(
         "sequential, same layer twice",
-        same_layer_twice,
+        nets.same_layer_twice,
         lambda X, W, b: linear(np.tanh(linear(X, W, b)), W, b),
     ),
+    LayerCase("residual", nets.block, nets.block_of),
+    LayerCase("residual, nested", nets.nested_blocks, nets.blocks_of),
+    LayerCase("residual, identity", lambda: Residual(Dropout(0.0)), lambda X: 2 * X),
+    LayerCase("residual, same layer", nets.same_layer_inside_and_outside, nets.inside_and_outside),
+    LayerCase("parallel", nets.branches, nets.branches_of),
+    LayerCase("parallel, one", lambda: Parallel(Linear(outputs=2)), linear),
+    LayerCase("parallel, same layer", nets.same_layer_in_branches, nets.in_branches),
+    LayerCase("select", lambda: Select([3, -5]), lambda X: np.stack([X[:, 3], X[:, 0]], axis=1)),
+    LayerCase("select, repeated", lambda: Select((1, 1, 0)), lambda X: X[:, [1, 1, 0]]),
+    LayerCase("select, one", lambda: Select(2), lambda X: X[:, 2:3]),
+    LayerCase("select, mask", lambda: Select(np.arange(5) > 1), lambda X: X[:, 2:]),
+    LayerCase("tied", nets.autoencoder, nets.autoencoder_of),
+    LayerCase("tied, built", lambda: nets.autoencoder(inputs=5, rng=0), nets.autoencoder_of),
+    LayerCase("tied, alone", lambda: Tied(Linear(3, 5)), lambda X, W, b, c: X @ W.T + c),
+    LayerCase("batch norm", BatchNorm, batch_norm, noisy=True),
+    LayerCase("batch norm, moved", lambda: moved(BatchNorm(0.7)), batch_norm, noisy=True),
+    LayerCase("layer norm", LayerNorm, layer_norm),
+    LayerCase("layer norm, moved", lambda: moved(LayerNorm()), layer_norm),
+    LayerCase("norms, nested", nets.normalized, nets.normalized_of, noisy=True),
 ]
 
 

@@ -9,18 +9,24 @@ from sknumpynn import schedules
 from sknumpynn.schedules import (
     AdaptiveSchedule,
     ConstantSchedule,
+    CosineLogSchedule,
     CosineSchedule,
+    FlatCosineSchedule,
     InverseScalingSchedule,
     OneCycleSchedule,
+    Schedule,
 )
 
 PER_EPOCH = [ConstantSchedule(), InverseScalingSchedule(0.3), AdaptiveSchedule(3.0, 1e-3)]
-PER_STEP = [CosineSchedule(0.1, 0.2), OneCycleSchedule(0.4, 0.1, 0.01)]
+WITH_WARM_UP = [CosineSchedule(0.1, 0.2), OneCycleSchedule(0.4, 0.1, 0.01)]
+PER_STEP = [*WITH_WARM_UP, CosineLogSchedule(3), FlatCosineSchedule(0.25)]
 SCHEDULES = PER_EPOCH + PER_STEP
 
 
 def test_every_schedule_is_tested():
-    assert {type(schedule).__name__ for schedule in SCHEDULES} == set(schedules.__all__)
+    names = {type(schedule).__name__ for schedule in SCHEDULES}
+    assert names | {"Schedule"} == set(schedules.__all__)
+    assert all(isinstance(schedule, Schedule) for schedule in SCHEDULES)
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -53,8 +59,8 @@ def test_adaptive_divides_until_the_rate_is_too_small():
         lr = schedule.on_plateau(lr)
     assert rates == pytest.approx([1e-3 / 5**i for i in range(6)], rel=1e-12)
     assert rates[-2] > 1e-6 >= rates[-1]
-    assert AdaptiveSchedule(factor=2.0, lr_min=0.1).on_plateau(0.3) == 0.15
-    assert AdaptiveSchedule(factor=2.0, lr_min=0.1).on_plateau(0.1) is None
+    assert AdaptiveSchedule(divisor=2.0, lr_min=0.1).on_plateau(0.3) == 0.15
+    assert AdaptiveSchedule(divisor=2.0, lr_min=0.1).on_plateau(0.1) is None
 
 
 def factors(schedule, n_steps=1000):
@@ -68,7 +74,7 @@ def test_who_is_asked_at_each_step(schedule):
         assert schedule.after_epoch(0.2, 0.1, 1000) == 0.2
 
 
-@pytest.mark.parametrize("schedule", [ConstantSchedule(), InverseScalingSchedule(0.3)])
+@pytest.mark.parametrize("schedule", PER_EPOCH)
 def test_per_epoch_the_factor_is_one(schedule):
     assert (factors(schedule) == 1).all()
 
@@ -94,7 +100,7 @@ def test_one_cycle_by_default():
     assert_allclose(factors, [0.04, 0.52, 1, 0.50005, 1e-4], rtol=1e-12)
 
 
-@pytest.mark.parametrize("schedule", PER_STEP)
+@pytest.mark.parametrize("schedule", WITH_WARM_UP)
 def test_up_and_then_down_without_a_jump(schedule):
     f = factors(schedule)
     top = round(schedule.warmup * len(f))
@@ -115,3 +121,19 @@ def test_no_warm_up(make):
 
 def test_cosine_is_half_the_rate_on_average():
     assert factors(CosineSchedule(), 10_000).mean() == pytest.approx(0.5, abs=1e-4)
+
+
+def test_cosine_log_by_hand():
+    schedule = CosineLogSchedule()
+    ends = [0, 1 / 15, 3 / 15, 7 / 15, 1]
+    assert_allclose([schedule.factor(p) for p in ends], 0, atol=1e-12)
+    tops = [(2 ** (i + 0.5) - 1) / 15 for i in range(4)]
+    assert_allclose([schedule.factor(p) for p in tops], 1, rtol=1e-12)
+    assert CosineLogSchedule(1).factor(2**0.25 - 1) == pytest.approx(0.5, rel=1e-12)
+
+
+def test_flat_cosine_by_hand():
+    schedule = FlatCosineSchedule()
+    assert [schedule.factor(p) for p in (0, 0.2, 0.5)] == [1, 1, 1]
+    assert_allclose([schedule.factor(p) for p in (2 / 3, 0.75, 5 / 6, 1)], [0.75, 0.5, 0.25, 0])
+    assert_allclose(FlatCosineSchedule(0.2).factor(0.6), 0.5)

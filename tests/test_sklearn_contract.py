@@ -18,7 +18,16 @@ from sklearn.utils.estimator_checks import (
     parametrize_with_checks,
 )
 
-from sknumpynn import MLPClassifier, MLPRegressor
+from sknumpynn import (
+    Linear,
+    MLPClassifier,
+    MLPRegressor,
+    NetworkClassifier,
+    NetworkRegressor,
+    ReLu,
+    Sequential,
+)
+from sknumpynn.layers import BatchNorm, Dropout, Residual
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -28,7 +37,19 @@ ESTIMATORS = [MLPClassifier, MLPRegressor]
 
 SMALL = dict(hidden_layer_sizes=(20,), learning_rate_init=0.05, max_iter=50)
 
+
+def deep_network():
+    block = Residual(Sequential(Linear(outputs=20), ReLu()))
+    return Sequential(Linear(outputs=20), BatchNorm(), ReLu(), Dropout(0.1), block)
+
+
+TRAINING = dict(learning_rate_init=0.05, max_iter=50)
+
 CONFIGURATIONS = [
+    NetworkClassifier(),
+    NetworkClassifier(deep_network(), **TRAINING),
+    NetworkRegressor(),
+    NetworkRegressor(deep_network(), **TRAINING),
     MLPClassifier(),
     MLPClassifier(**SMALL, solver="sgd", activation="tanh"),
     MLPClassifier(solver="lbfgs"),
@@ -37,6 +58,7 @@ CONFIGURATIONS = [
     MLPClassifier(**SMALL, early_stopping=True, validation_fraction=0.3),
     MLPClassifier(**SMALL, class_weight="balanced", label_smoothing=0.1, solver="adamw"),
     MLPClassifier(**SMALL, dropout=0.2, activation="gelu", clip_norm=1.0),
+    MLPClassifier(**SMALL, average=0.9),
     MLPRegressor(),
     MLPRegressor(**SMALL, solver="sgd", learning_rate="adaptive"),
     MLPRegressor(solver="lbfgs"),
@@ -45,6 +67,8 @@ CONFIGURATIONS = [
     MLPRegressor(**SMALL, early_stopping=True, validation_fraction=0.3),
     MLPRegressor(**SMALL, scale_target=True, solver="rmsprop", learning_rate="cosine"),
     MLPRegressor(**SMALL, dropout=0.2, loss="gaussian_nll"),
+    MLPRegressor(**SMALL, average=0.9, solver="adamw"),
+    MLPRegressor(**SMALL, early_stopping=True, validation_fraction=0.3, average=0.9),
 ]
 
 
@@ -59,7 +83,8 @@ def expected_failures(est):
             "check_transformer_data_not_an_array": why,
             "check_transformer_general": why,
         }
-    if est.early_stopping or est.dropout:
+    has_noise = getattr(est, "dropout", None) or getattr(est, "network", None)
+    if est.early_stopping or has_noise:
         splits = "rows that are repeated are not held out, or not dropped, like one with a weight"
         return {
             "check_sample_weight_equivalence_on_dense_data": splits,

@@ -12,9 +12,15 @@ from sknumpynn.losses import (
     BinaryCrossEntropy,
     HalfPoissonLoss,
     HalfSquaredError,
+    QuantileLoss,
     SoftmaxCrossEntropy,
 )
-from sknumpynn.tasks import ClassificationTask, RegressionTask, raise_if_missing
+from sknumpynn.tasks import (
+    ClassificationTask,
+    RegressionTask,
+    location_and_scale,
+    raise_if_missing,
+)
 
 TARGETS = {
     "numbers": np.array([3, 1, 1, 3, 1]),
@@ -258,3 +264,34 @@ def test_poisson_rejects_negative_targets():
 def test_targets_must_be_finite(bad):
     with pytest.raises(ValueError, match="Input y contains"):
         RegressionTask("squared_error").encode(np.array([1.0, bad]))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_location_and_scale_are_mean_and_standard_deviation(weighted, rng):
+    Y = rng.normal(size=(50, 3)) * [1, 1e4, 1e-4] + [0, 1, -2]
+    weights = rng.integers(0, 3, 50) if weighted else None
+    location, scale = location_and_scale(Y, weights)
+    repeated = np.repeat(Y, weights, axis=0) if weighted else Y
+    assert_allclose(location, repeated.mean(axis=0), rtol=1e-13)
+    assert_allclose(scale, repeated.std(axis=0), rtol=1e-13)
+
+
+@pytest.mark.parametrize("size", [1e-310, 1e-200, 1e200, 1e308])
+def test_a_scale_of_any_size_and_none(size):
+    Y = np.array([[1.0, 0.0, 1.0], [-1.0, 0.0, 1.0]]) * size
+    location, scale = location_and_scale(Y)
+    assert_allclose(location / size, [0, 0, 1])
+    assert_allclose(scale[0], size)
+    assert scale[1] == 1 <= scale[2] < max(2, 1e-10 * size)
+
+
+@pytest.mark.parametrize("loss", [QuantileLoss((0.9, 0.1)), HalfPoissonLoss()])
+def test_the_loss_decides_not_its_name(loss):
+    task = RegressionTask(loss)
+    assert task.several_quantiles == isinstance(loss, QuantileLoss)
+    if task.several_quantiles:
+        assert_array_equal(task.decode(np.array([[3.0, 1.0]])), [[1, 3]])
+    else:
+        assert_array_equal(task.decode(np.array([[0.0]])), [1])
+        with pytest.raises(ValueError, match="needs a non-negative y"):
+            task.encode(np.array([1.0, -2.0]))

@@ -1,4 +1,4 @@
-"""PyTorch's numbers, where it is installed: of activations, losses, optimizers and schedules."""
+"""PyTorch's numbers, where it is installed: of layers, losses, optimizers and schedules."""
 
 import numpy as np
 import pytest
@@ -7,17 +7,26 @@ from numpy.testing import assert_allclose
 from sknumpynn import Parameter
 from sknumpynn.layers import (
     ACTIVATIONS,
+    BatchNorm,
     Elu,
     Gelu,
     Identity,
+    LayerNorm,
     LeakyRelu,
+    Linear,
     Mish,
+    Parallel,
     ReLu,
+    Residual,
+    Scaling,
+    Select,
     Selu,
+    Sequential,
     Sigmoid,
     Silu,
     Softplus,
     Tanh,
+    Tied,
 )
 from sknumpynn.losses import (
     BinaryCrossEntropy,
@@ -36,7 +45,7 @@ from sknumpynn.schedules import CosineSchedule, OneCycleSchedule
 from tests.cases import LOSSES, OPTIMIZERS
 
 torch = pytest.importorskip("torch")
-nn, optim = torch.nn, torch.optim
+nn, optim, functional = torch.nn, torch.optim, torch.nn.functional
 
 CLOSE = {"rtol": 1e-10, "atol": 1e-13}
 
@@ -79,18 +88,104 @@ def test_activation(layer, reference, rng):
     assert_allclose(back(D), gradient, **CLOSE)
 
 
+def tied():
+    encoder = Linear(outputs=3)
+    return Sequential(encoder, Tanh(), Tied(encoder))
+
+
+def shared():
+    layer = Linear(outputs=6)
+    return Sequential(Residual(layer), Residual(Sequential(Tanh(), layer)))
+
+
+def batch_norm(momentum=0.1, eps=1e-5):
+    def reference(X, gamma, beta, mean, variance, training):
+        options = {"training": training, "momentum": momentum, "eps": eps}
+        return functional.batch_norm(X, mean, variance, gamma, beta, **options)
+
+    return reference
+
+
+def parallel_of(X, W, b, s, training):
+    left, right = X[:, [1, 1, 4]], functional.linear(X, W.T, b)
+    return torch.cat([left, torch.tanh(right), X * s], dim=1)
+
+
+def shared_of(X, W, b, training):
+    Y = X + functional.linear(X, W.T, b)
+    return Y + functional.linear(torch.tanh(Y), W.T, b)
+
+
+def tied_of(X, W, b, c, training):
+    return functional.linear(torch.tanh(functional.linear(X, W.T, b)), W, c)
+
+
+def block_of(X, W, b, gamma, beta, mean, variance, V, c, training):
+    hidden = functional.linear(X, W.T, b)
+    hidden = batch_norm(0.3)(hidden, gamma, beta, mean, variance, training)
+    return X + functional.linear(torch.relu(hidden), V.T, c)
+
+
+PAIRS_OF_LAYERS = [
+    (Linear(outputs=4), lambda X, W, b, training: functional.linear(X, W.T, b)),
+    (Scaling(), lambda X, s, training: X * s),
+    (BatchNorm(), batch_norm()),
+    (BatchNorm(0.6, 0.01), batch_norm(0.6, 0.01)),
+    (LayerNorm(), lambda X, g, b, training: functional.layer_norm(X, (6,), g, b)),
+    (LayerNorm(0.1), lambda X, g, b, training: functional.layer_norm(X, (6,), g, b, 0.1)),
+    (Select([3, 0, 3]), lambda X, training: X[:, [3, 0, 3]]),
+    (
+        Parallel(Select([1, 1, 4]), Sequential(Linear(outputs=4), Tanh()), Scaling()),
+        parallel_of,
+    ),
+    (
+        Residual(Sequential(Linear(outputs=4), BatchNorm(0.3), ReLu(), Linear(outputs=6))),
+        block_of,
+    ),
+    (shared(), shared_of),
+    (tied(), tied_of),
+]
+
+
+@pytest.mark.parametrize("layer, reference", PAIRS_OF_LAYERS)
+@pytest.mark.parametrize("training", [True, False])
+def test_layer(layer, reference, training, rng):
+    layer.build(6, rng, np.float64)
+    ours = list(dict.fromkeys(layer.parameters))
+    for parameter in ours:
+        parameter.tensor += rng.uniform(0.1, 0.9, parameter.tensor.shape)
+    theirs = [torch.tensor(parameter.tensor) for parameter in ours]
+    for parameter, tensor in zip(ours, theirs, strict=True):
+        tensor.requires_grad_(parameter.treatment[0] > 0)
+    forward = None
+    for _ in range(3):  # running statistics move on
+        X = rng.standard_normal((9, 6)) * 3 + 1
+        forward = forward or layer.plan(X, training=training)
+        Y, back = forward(X)
+        D = rng.standard_normal(Y.shape)
+        X_tensor = torch.tensor(X, requires_grad=True)
+        value = reference(X_tensor, *theirs, training=training)
+        value.backward(torch.tensor(D))
+        assert_allclose(Y, value.detach().numpy(), **CLOSE)
+        assert_allclose(back(D), X_tensor.grad.numpy(), **CLOSE)
+        for parameter, tensor in zip(ours, theirs, strict=True):
+            assert_allclose(parameter.tensor, tensor.detach().numpy(), **CLOSE)
+            if tensor.requires_grad:
+                assert_allclose(parameter.gradient, tensor.grad.numpy(), **CLOSE)
+
+
 def softmax_cross_entropy(Yp, Yt):
-    return nn.functional.cross_entropy(Yp, Yt / Yt.sum(dim=1, keepdim=True))
+    return functional.cross_entropy(Yp, Yt / Yt.sum(dim=1, keepdim=True))
 
 
 def binary_cross_entropy(Yp, Yt):
-    logits = nn.functional.binary_cross_entropy_with_logits(Yp, Yt, reduction="none")
+    logits = functional.binary_cross_entropy_with_logits(Yp, Yt, reduction="none")
     return logits.sum(dim=1).mean()
 
 
 def half_poisson(Yp, Yt):
     constant = (torch.xlogy(Yt, Yt) - Yt).sum(dim=1).mean()
-    return nn.functional.poisson_nll_loss(Yp, Yt, reduction="none").sum(dim=1).mean() + constant
+    return functional.poisson_nll_loss(Yp, Yt, reduction="none").sum(dim=1).mean() + constant
 
 
 def gaussian(Yp, Yt):
@@ -111,7 +206,7 @@ def pinball(Yp, Yt):
 
 PAIRS_OF_LOSSES = [
     (MeanSquaredError(), nn.MSELoss(), 3),
-    (HalfSquaredError(), lambda Yp, Yt: nn.functional.mse_loss(Yp, Yt) / 2, 3),
+    (HalfSquaredError(), lambda Yp, Yt: functional.mse_loss(Yp, Yt) / 2, 3),
     (MeanAbsoluteError(), nn.L1Loss(), 3),
     (HuberLoss(), nn.HuberLoss(), 3),
     (HuberLoss(0.3), nn.HuberLoss(delta=0.3), 3),
@@ -181,6 +276,8 @@ def test_all_are_compared():
         return {type(pair[0]) for pair in pairs}
 
     assert types(PAIRS_OF_ACTIVATIONS) == set(ACTIVATIONS.values())
+    own = {BatchNorm, LayerNorm, Linear, Parallel, Residual, Scaling, Select}
+    assert own <= types(PAIRS_OF_LAYERS)
     assert types(PAIRS_OF_LOSSES) == {type(case.make()) for case in LOSSES}
     assert types(PAIRS_OF_OPTIMIZERS) == {type(case.make()) for case in OPTIMIZERS}
 

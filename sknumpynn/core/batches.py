@@ -24,14 +24,27 @@ class Batches:
         Deal out only these rows.
     dtype : numpy dtype, default=None
         Of the batches; by default that of X if floating, else float64.
+    drop_last : bool, default=False
+        Whether to leave out of an epoch what would be a smaller batch at its end.
     """
 
-    def __init__(self, X, Y, batch_size, rng=None, sample_weight=None, rows=None, dtype=None):
+    def __init__(
+        self,
+        X,
+        Y,
+        batch_size,
+        rng=None,
+        sample_weight=None,
+        rows=None,
+        dtype=None,
+        drop_last=False,
+    ):
         self.X, self.Y, self.sample_weight = X, Y, sample_weight
         self.dtype = dtype or (X.dtype if X.dtype.kind == "f" else np.dtype(np.float64))
         self.order = np.arange(X.shape[0]) if rows is None else rows
         self.rng = rng
         self.batch_size = min(batch_size, len(self.order))
+        self.drop_last = drop_last
         batches_in_block = BLOCK_SIZE // (self.batch_size * Y.shape[1])
         self.block_size = self.batch_size * max(1, batches_in_block)
         self._is_dense, self._casts = isinstance(X, np.ndarray), X.dtype != self.dtype
@@ -48,7 +61,8 @@ class Batches:
     @property
     def n_batches(self):
         """Number of batches in an epoch."""
-        return -(-len(self) // self.batch_size)
+        n_full = len(self) // self.batch_size
+        return n_full if self.drop_last else -(-len(self) // self.batch_size)
 
     def epoch(self):
         """Yield the blocks of an epoch: each is a `Block`, an iterable of batches."""
@@ -57,7 +71,8 @@ class Batches:
             permutation = np.arange(len(self.order))
             self.rng.shuffle(permutation)
             self.order = self.order.take(permutation)
-        for place in row_slices(len(self.order), self.block_size):
+        n_rows = min(self.n_batches * self.batch_size, len(self.order))
+        for place in row_slices(n_rows, self.block_size):
             yield Block(self, self.order[place])
 
     def gather(self, rows):

@@ -9,7 +9,7 @@ __all__ = ["run"]
 CHUNK = 256  # rows
 
 
-def run(model, X, dtype=None):
+def run(model, X, dtype=None, plans=None):
     """Apply a model to all rows, in memory that does not grow with them.
 
     Parameters
@@ -18,12 +18,15 @@ def run(model, X, dtype=None):
     X : ndarray or sparse CSR of shape (n_samples, inputs)
     dtype : numpy dtype, default=None
         To which each chunk of X is cast; None casts nothing.
+    plans : dict, default=None
+        Keeps the plans, for who calls again with the same model: empty at first. Then Y is valid
+        until that call.
 
     Returns
     -------
     Y : ndarray of shape (n_samples, n_outputs)
     """
-    outputs, plans = None, {}
+    outputs, plans = None, {} if plans is None else plans
     for place in row_slices(max(X.shape[0], 1), CHUNK):
         chunk = X[place] if dtype is None else X[place].astype(dtype, copy=False)
         n = chunk.shape[0]

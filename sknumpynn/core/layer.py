@@ -1,10 +1,14 @@
 """Layers: `forward` returns `(Y, backward)`; `plan` does the same with arrays made once."""
 
+from contextvars import ContextVar
+
 from sklearn.base import BaseEstimator
 
 from .parameter import Parameter
 
 __all__ = ["Composite", "Layer", "PlannedLayer"]
+
+_clones = ContextVar("clones", default=None)  # by layer, while a network is being cloned
 
 
 class Layer(BaseEstimator):
@@ -171,6 +175,21 @@ class Layer(BaseEstimator):
                 f"{error}. A layer that is to be cloned or searched must store its constructor's "
                 "arguments under their names."
             ) from None
+
+    def __sklearn_clone__(self):
+        clones = _clones.get()
+        if clones is None:  # the outermost layer
+            token = _clones.set({})
+            try:
+                return self.__sklearn_clone__()
+            finally:
+                _clones.reset(token)
+        if self not in clones:  # one that stands in several places is to do so in the clone
+            clones[self] = self._clone()
+        return clones[self]
+
+    def _clone(self):
+        return super().__sklearn_clone__()
 
     def __repr__(self):
         try:

@@ -33,8 +33,9 @@ class Learner:
     ----------
     parameters : PackedParameter
         All parameters of the model in one.
-    before_step : callable or None
-        Called without arguments before each step, for instance to set the learning rate.
+    before_step, after_step : callable or None
+        Called without arguments before and after each step, for instance to set the learning rate,
+        and to average the weights.
 
     Examples
     --------
@@ -49,7 +50,7 @@ class Learner:
 
     def __init__(self, model, loss, optimizer, penalty=None, rng=None, clip_norm=None):
         self.model, self.optimizer, self.clip_norm = model, optimizer, clip_norm
-        self.before_step = None
+        self.before_step = self.after_step = None
         self.loss = loss if isinstance(loss, Loss) else FunctionLoss(loss)
         self.rng = np.random.default_rng() if rng is None else rng
         self.parameters = pack(model.parameters)
@@ -152,6 +153,8 @@ class Learner:
         if self.clip_norm is not None:
             self._clip()
         self.optimizer.update(self.parameters)
+        if self.after_step is not None:
+            self.after_step()
         return Yp, loss
 
     def _clip(self):

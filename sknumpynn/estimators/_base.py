@@ -15,13 +15,16 @@ from ..blas import dot
 from ..core import Batches, Learner, run
 from ._holdout import HeldOut
 from ._params import validate_params
-from ._parts import make_optimizer, make_penalty, make_schedule
+from ._parts import make_optimizer, make_penalty, make_schedule, make_weights
+from ._records import start_records
 from ._resumption import randomness, resume
 from ._threads import blas_threads
 from ._training import train_lbfgs, train_stochastic
-from ._validation import check_sample_weight
+from ._validation import check_sample_weight, raise_if_overflown
 
 __all__ = ["BaseNetwork"]
+
+DOUBLE = np.dtype(np.float64)
 
 
 class BaseNetwork(BaseEstimator, ABC):
@@ -30,6 +33,10 @@ class BaseNetwork(BaseEstimator, ABC):
     @abstractmethod
     def _new_network(self, n_outputs):
         """Make the network to train, unbuilt."""
+
+    def _build(self, network, X, rng, dtype):
+        """Make the parameters of a new network."""
+        network.build(X.shape[1], rng, dtype)
 
     @abstractmethod
     def _network(self, dtype, rng=None):
@@ -87,12 +94,14 @@ class BaseNetwork(BaseEstimator, ABC):
         else:
             self.n_outputs_ = task.n_outputs(Y)
             network = self._new_network(self.n_outputs_)
-            network.build(X.shape[1], rng, solver_dtype)
+            self._build(network, X, rng, solver_dtype)
             self.n_iter_ = self.t_ = 0
             self.out_activation_ = task.out_activation
             self._no_improvement_count, self._solver_state = 0, {}
 
         if self.solver == "lbfgs":
+            vars(self).pop("best_iter_", None)  # and what was watched: of an earlier fit by epochs
+            vars(self).pop("_watched", None)
             train_lbfgs(
                 self, network, task.loss, make_penalty(self), X, task.goal(Y), sample_weight
             )
@@ -103,18 +112,19 @@ class BaseNetwork(BaseEstimator, ABC):
             )
         self._keep(network, dtype)
 
-    def _validate(self, X, y, sample_weight, reset):
-        """Check the data of a fit, or those to validate one."""
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=["csr", "csc"],
-            multi_output=True,
-            y_numeric=self._y_numeric,
-            dtype="numeric",
-            reset=reset,
-        )
+    def _validate(self, X, y, sample_weight, reset, name="y"):
+        """Check the data of a fit, or those to validate one, whose target is then named so."""
+        with np.errstate(invalid="ignore"):  # of a sum of large numbers
+            X, y = validate_data(
+                self,
+                X,
+                y,
+                accept_sparse=["csr", "csc"],
+                multi_output=True,
+                y_numeric=self._y_numeric,
+                dtype="numeric",
+                reset=reset,
+            )
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         X = X if isinstance(X, np.ndarray) else X.tocsr()
@@ -124,7 +134,7 @@ class BaseNetwork(BaseEstimator, ABC):
         X, _, Y, sample_weight = data
         rows = held_out = None
         if validation is not None:
-            X_val, y_val, weight_val = self._validate(*validation, reset=False)
+            X_val, y_val, weight_val = self._validate(*validation, reset=False, name="y_val")
             held_out = X_val, y_val, task.encode(y_val), weight_val
             self._check_targets(task, held_out[2], "y_val")
             if X_val.shape[0] == X.shape[0]:
@@ -141,7 +151,7 @@ class BaseNetwork(BaseEstimator, ABC):
                     "Of the rows to train on, or of those held out for early stopping, all have a "
                     "sample_weight of zero. Give X_val and y_val, or more rows a weight."
                 )
-        self._start_records(validation is not None)
+        start_records(self, validation is not None)
         if held_out is not None:
             held_out = HeldOut(self, task, network, *held_out, dtype)
         n_rows = X.shape[0] if rows is None else len(rows)
@@ -162,14 +172,19 @@ class BaseNetwork(BaseEstimator, ABC):
         state, lr_init = optimizer.state_of(learner.parameters), optimizer.lr
         if resumes:
             resume(self._solver_state, batches, network)
+        weights = make_weights(self, learner.parameters.tensor)
+        learner.after_step = weights.update
         if (incremental or resumes) and self._solver_state.get("solver") == repr(self.solver):
             optimizer.lr = self._solver_state["lr"]
             state.update(copy.deepcopy(self._solver_state["memory"]))
+            weights.resume(self._solver_state)
+        schedule = make_schedule(self)
         with blas_threads(learner.parameters.tensor.size, batches.batch_size):
             train_stochastic(
-                self, learner, batches, make_schedule(self), lr_init, held_out, incremental
+                self, learner, batches, weights, schedule, lr_init, held_out, incremental
             )
         self._solver_state = {"solver": repr(self.solver), "lr": optimizer.lr, "memory": state}
+        weights.publish(self._solver_state)
         if self.warm_start == "exact":
             self._solver_state |= randomness(rng, batches, network)
 
@@ -213,15 +228,20 @@ class BaseNetwork(BaseEstimator, ABC):
 
     def _check_combinations(self, validation):
         """Check parameters that rule each other out."""
-        if self.solver != "lbfgs":
-            return
-        if np.any(np.asarray(self.dropout) > 0):
-            raise ValueError(
-                f"dropout={self.dropout!r} does not go with solver='lbfgs': its noise "
-                "would mislead the line search. Use another solver."
-            )
-        if validation is not None:
+        if self.solver == "lbfgs" and validation is not None:
             raise ValueError("X_val does not go with solver='lbfgs', which has no epochs.")
+        if self.solver == "lbfgs" and self.average is not None:
+            raise ValueError(
+                f"average={self.average!r} does not go with solver='lbfgs', which has no steps "
+                "that scatter. Use another solver."
+            )
+        holds_out = self.early_stopping and validation is None and self.solver != "lbfgs"
+        if holds_out and self.validation_fraction == 0:
+            raise ValueError(
+                "early_stopping=True needs rows to validate on, and validation_fraction="
+                f"{self.validation_fraction!r} holds none out. Set it above 0, or give fit X_val "
+                "and y_val."
+            )
 
     def _resume_rng(self):
         """Random state of the fit before, to go on as if there had been no pause."""
@@ -250,33 +270,34 @@ class BaseNetwork(BaseEstimator, ABC):
             if name not in ("n_features_in_", "feature_names_in_"):
                 delattr(self, name)
 
-    def _start_records(self, is_validated):
-        """Take up the curves where an earlier fit left them, in lists of their own."""
-        self.loss_curve_ = list(getattr(self, "loss_curve_", []))
-        self.best_loss_ = None if self.early_stopping else min(self.loss_curve_, default=np.inf)
-        scores = getattr(self, "validation_scores_", None) or []
-        self.validation_scores_ = self.best_validation_score_ = None
-        if self.early_stopping or is_validated:
-            self.validation_scores_ = list(scores)
-            self.best_validation_score_ = max(self.validation_scores_, default=-np.inf)
-        if not is_validated:
-            vars(self).pop("validation_loss_curve_", None)
-        else:
-            self.validation_loss_curve_ = list(getattr(self, "validation_loss_curve_", []))
-
     def _output(self, X):
         """Output of the fitted network."""
-        return run(*self._ready(X))
+        return self._run(*self._ready(X))
+
+    def _run(self, network, X, dtype, is_small, layers=None):
+        """Output of a network that is ready, or of a slice of its layers: finite, or an error."""
+        if is_small:
+            Y = run(network if layers is None else network[layers], X, dtype)
+            if _is_finite(Y):
+                return Y
+        network = self._network(DOUBLE)  # in which there is more room
+        with np.errstate(all="ignore"):
+            Y = run(network if layers is None else network[layers], X, DOUBLE)
+        raise_if_overflown(Y, X)
+        return Y
 
     def _ready(self, X):
-        """The fitted network, validated data for it, and the dtype to compute in."""
+        """The fitted network, validated data for it, the dtype, and if it has room for sums."""
         if not self.__sklearn_is_fitted__():
             check_is_fitted(self)
-        if not self._is_plain(X):
-            X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        is_small = self._is_plain(X)
+        if not is_small:
+            with np.errstate(invalid="ignore"):  # of a sum of large numbers
+                X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
             X = X if isinstance(X, np.ndarray) else X.tocsr()
-        dtype = self._dtype if X.dtype == np.float32 else np.dtype(np.float64)
-        return self._network(dtype), X, dtype
+            is_small = _is_small(X)
+        dtype = self._dtype if X.dtype == np.float32 else DOUBLE
+        return self._network(dtype), X, dtype, is_small
 
     def _is_plain(self, X):
         """Whether X is an array in which validation would find nothing to change or complain of."""
@@ -284,8 +305,7 @@ class BaseNetwork(BaseEstimator, ABC):
             return False
         if X.shape[1] != self.n_features_in_ or hasattr(self, "feature_names_in_"):
             return False
-        flat = X.ravel(order="K")  # a view of what is contiguous: BLAS would copy two dimensions
-        return math.isfinite(dot(flat, flat))
+        return _is_small(X)
 
     def set_params(self, **params):
         """Set parameters; they take effect in the next fit.
@@ -321,3 +341,14 @@ class BaseNetwork(BaseEstimator, ABC):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+def _is_small(X):
+    """Whether the sum of the squares of all numbers is a number, which is quickly told."""
+    values = X if isinstance(X, np.ndarray) else X.data
+    flat = values.ravel(order="K")  # a view of what is contiguous: BLAS would copy two dimensions
+    return math.isfinite(dot(flat, flat))
+
+
+def _is_finite(Y):
+    return _is_small(Y) or np.isfinite(Y).all()

@@ -6,9 +6,15 @@ from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from ..tasks import ClassificationTask, raise_if_missing
 from ._availability import trains_by_epochs
+from ._params import AnyOf, Float, InstanceOf, Is, OneOf
 from ._validation import weigh_classes
 
-__all__ = ["ClassificationMixin"]
+__all__ = ["CLASSIFICATION_RULES", "ClassificationMixin"]
+
+CLASSIFICATION_RULES = {
+    "class_weight": AnyOf(OneOf("balanced"), InstanceOf(dict, list), Is(None)),
+    "label_smoothing": Float("[0, 1)"),
+}
 
 
 class ClassificationMixin(ClassifierMixin):

@@ -13,6 +13,12 @@ PARAMETERS = {
         "predicts standard deviations, too. A function ``(Yp, Y) -> (value, gradient)`` is taken,\n"
         "which is given ``sample_weight`` as well where there are any, or a `sknumpynn.core.Loss`.",
     ),
+    "network": (
+        "Layer or None",
+        "The hidden layers, as a rule a `Sequential`. A copy is trained, with initial weights of\n"
+        "its own. Of what depends on data, such as bins, at most 4096 rows of X decide. None is\n"
+        "one layer of 100 relu units.",
+    ),
     "hidden_layer_sizes": (
         "int or array-like of int",
         "Number of units of each hidden layer. ``()`` makes a linear model.",
@@ -79,7 +85,8 @@ PARAMETERS = {
         "bool",
         "Whether to hold out `validation_fraction` of the rows, stop when their score no longer\n"
         "improves, and keep the weights of the epoch that had the best. The score is the\n"
-        "accuracy, or R² in regression. The split is stratified where there are two classes.",
+        "accuracy, or R² in regression. The split is stratified where there are two classes.\n"
+        "Not used by 'lbfgs'.",
     ),
     "validation_fraction": ("float", "Part of the rows to hold out for early stopping, in [0, 1)."),
     "beta_1": ("float", "Decay rate of the first moment in 'adam', in [0, 1)."),
@@ -109,7 +116,9 @@ PARAMETERS = {
     "scoring": (
         "str, callable or None",
         "Score of the rows that are held out: a name or a scorer of scikit-learn's, 'loss' for\n"
-        "the loss with its sign turned, or None for the accuracy, in regression for R².",
+        "the loss with its sign turned, or None for that of the method `score`. With those of\n"
+        "earlier calls of `fit` it is compared as long as they are of one kind. Not used by\n"
+        "'lbfgs'.",
     ),
     "quantile": (
         "float, or list or tuple of float",
@@ -120,6 +129,14 @@ PARAMETERS = {
         "bool",
         "Whether to train on a standardised target. Predictions are in units of y all the same.",
     ),
+    "average": (
+        "float or None",
+        "Decay rate, in (0, 1), of a moving average of the weights [3]_ (section 7.2): after each\n"
+        "step the average takes a part ``1 - average`` of the new weights, at first more, for the\n"
+        "initial ones do not count. Training goes on without it, but validation, early stopping\n"
+        "and the fitted estimator have the averaged weights. With 0.99 the last 100 steps or so\n"
+        "count. `partial_fit` and ``warm_start='exact'`` keep averaging. Not for 'lbfgs'.",
+    ),
     "dtype": (
         "{'float32', 'float64'} or None",
         "Precision of the weights and of training; None is that of X. With 'float32' training\n"
@@ -127,11 +144,23 @@ PARAMETERS = {
         "same.",
     ),
 }
+PARAMETERS["optimizer"] = PARAMETERS["solver"]
 
 ATTRIBUTES = {
     "classes_": ("ndarray of shape (n_classes,)", "Class labels, sorted."),
     "loss_": ("float", "Loss of the last epoch."),
     "best_loss_": ("float or None", "Lowest loss of an epoch; None with early stopping."),
+    "best_iter_": (
+        "int",
+        "Number, from 1 and over all calls of `fit`, of the epoch whose weights are the fitted\n"
+        "ones: with early stopping that of the best score, else the last. Not set by 'lbfgs'.",
+    ),
+    "history_": (
+        "dict of list of float",
+        "For each epoch its 'loss', the learning rate 'lr' of its last step, and of held-out rows\n"
+        "the 'validation_score' and 'validation_loss', nan where there were none. Not set by\n"
+        "'lbfgs'.",
+    ),
     "loss_curve_": ("list of float", "Loss of each epoch. Not set by 'lbfgs'."),
     "validation_scores_": (
         "list of float or None",
@@ -157,13 +186,14 @@ ATTRIBUTES = {
         "Names of the features seen in `fit`, if all are strings.",
     ),
     "n_iter_": ("int", "Epochs, or iterations of 'lbfgs', of the last call of `fit`."),
+    "network_": ("Sequential", "The fitted network; its last layer makes the outputs."),
     "n_layers_": ("int", "Number of layers, input and output included."),
     "n_outputs_": ("int", "Number of outputs of the network."),
     "out_activation_": ("str", "Name of the activation function of the output."),
 }
 
 
-def document(*attributes):
+def document(*attributes, texts=None):
     """Decorate a class: describe in its docstring its constructor's parameters and its attributes.
 
     The docstring marks the places with ``{parameters}`` and ``{attributes}``; defaults are read
@@ -173,21 +203,24 @@ def document(*attributes):
     ----------
     *attributes : str
         Names of fitted attributes.
+    texts : dict, default=None
+        Of parameters and attributes of which there is something else to say.
 
     Returns
     -------
     decorator : callable
     """
+    texts = {**PARAMETERS, **ATTRIBUTES, **(texts or {})}
 
     def decorate(cls):
         lines = []
         for parameter in inspect.signature(cls).parameters.values():
-            kind, text = PARAMETERS[parameter.name]
+            kind, text = texts[parameter.name]
             lines += [f"{parameter.name} : {kind}, default={parameter.default!r}", *_indented(text)]
         parameters = "\n".join(lines)
         lines = []
         for name in attributes:
-            kind, text = ATTRIBUTES[name]
+            kind, text = texts[name]
             lines += [f"{name} : {kind}", *_indented(text)]
         doc = inspect.cleandoc(cls.__doc__)
         doc = doc.replace("{parameters}", parameters).replace("{attributes}", "\n".join(lines))

@@ -76,6 +76,7 @@ def from_sklearn(cls, theirs):
     _copy_attributes(theirs, est)
     est._fitted_architecture = est._architecture()
     est._solver_state, est._no_improvement_count = {}, est.__dict__.get("_no_improvement_count", 0)
+    _tell_history(est)
     if is_classifier(est):
         est._target_type = theirs._label_binarizer.y_type_
     else:
@@ -88,6 +89,18 @@ def _copy_attributes(source, target):
         if name in vars(source):
             value = getattr(source, name)
             setattr(target, name, list(value) if isinstance(value, list) else value)
+
+
+def _tell_history(est):
+    """Tell of its epochs in our words, as far as scikit-learn does."""
+    losses, scores = getattr(est, "loss_curve_", []), getattr(est, "validation_scores_", None)
+    if not losses:
+        return
+    est.history_ = {"loss": list(losses), "lr": [np.nan] * len(losses)}
+    est.best_iter_, est._watched = len(losses), (repr(None), bool(est.early_stopping))
+    if scores:
+        est.history_.update(validation_score=list(scores), validation_loss=[np.nan] * len(scores))
+        est.best_iter_ = 1 + int(np.nanargmax(scores))
 
 
 def _refuse_what_is_ours_alone(est):

@@ -1,9 +1,9 @@
 """Held-out rows: how well a network does on data that it is not trained on."""
 
-import math
 import warnings
 from inspect import signature
 
+import numpy as np
 from sklearn.metrics import check_scoring
 
 from ..core import run
@@ -32,29 +32,41 @@ class HeldOut:
     def __init__(self, est, task, network, X, y, Y, sample_weight, dtype):
         self.est, self.task, self.network, self.dtype = est, task, network, dtype
         self.X, self.y, self.Y, self.sample_weight = X, y, Y, sample_weight
-        self.goal = task.goal(Y, smooth=False).astype(dtype)
-        self.wants_loss = est.scoring == "loss" or hasattr(est, "validation_loss_curve_")
+        with np.errstate(over="ignore"):  # seen to when training
+            self.goal = task.goal(Y, smooth=False).astype(dtype)
         self.scorer = None
         if est.scoring not in (None, "loss"):
+            if isinstance(est.scoring, str) and getattr(task, "several_quantiles", False):
+                raise ValueError(
+                    f"scoring={est.scoring!r} takes one prediction for each target, and there are "
+                    f"several: the quantiles {task.loss.quantiles!r}. Use scoring=None, which is "
+                    "minus the mean pinball loss, 'loss', or a function (estimator, X, y) -> score."
+                )
             self.scorer = check_scoring(est, scoring=est.scoring)
 
-    def score(self):
-        """Score of the present weights, and their loss.
+    def score(self, weights):
+        """Score of the present weights, or of their average, and their loss.
+
+        Parameters
+        ----------
+        weights : Weights
+            Of the network.
 
         Returns
         -------
         score, loss : float
-            The latter is nan if nobody asked for it.
         """
+        weights.swap()
         Z = run(self.network, self.X, self.dtype)
-        loss = math.nan
-        if self.wants_loss:
-            loss = self.task.loss.value(Z, self.goal, self.sample_weight)
+        loss = self.task.loss.value(Z, self.goal, self.sample_weight)
         if self.scorer is not None:
-            return self._scorer_score(), loss
-        if self.est.scoring == "loss":
-            return -loss, loss
-        return self.task.score(Z, self.Y, self.sample_weight), loss
+            score = self._scorer_score()
+        elif self.est.scoring == "loss":
+            score = -loss
+        else:
+            score = self.task.score(Z, self.Y, self.sample_weight)
+        weights.swap()
+        return score, loss
 
     def _scorer_score(self):
         weights = {}

@@ -169,17 +169,18 @@ class Function:
 
 
 class EachOf:
-    """What a rule allows, or a list or tuple of such."""
+    """What a rule allows, or a list or tuple of such, perhaps of some at least."""
 
-    def __init__(self, rule):
-        self.rule = rule
+    def __init__(self, rule, at_least=0):
+        self.rule, self.at_least = rule, at_least
 
     def allows(self, value):
         values = value if isinstance(value, list | tuple) else [value]
-        return all(self.rule.allows(one) for one in values)
+        return len(values) >= self.at_least and all(self.rule.allows(one) for one in values)
 
     def __str__(self):
-        return f"{self.rule}, or a list or tuple of such"
+        least = f" with at least {self.at_least}" if self.at_least else ""
+        return f"{self.rule}, or a list or tuple of such{least}"
 
 
 class AnyOf:

@@ -1,4 +1,6 @@
-"""Parts: from an estimator's parameters to an optimizer, a penalty and a schedule."""
+"""Parts: from an estimator's parameters to an optimizer, a penalty, a schedule and weights."""
+
+import math
 
 from sklearn.base import clone
 
@@ -11,8 +13,9 @@ from ..schedules import (
     InverseScalingSchedule,
     OneCycleSchedule,
 )
+from ._weights import AveragedWeights, Weights
 
-__all__ = ["make_optimizer", "make_penalty", "make_schedule"]
+__all__ = ["make_optimizer", "make_penalty", "make_schedule", "make_weights"]
 
 
 def make_optimizer(est):
@@ -25,9 +28,14 @@ def make_optimizer(est):
     Returns
     -------
     optimizer : Optimizer
+
+    Raises
+    ------
+    ValueError
+        If a schedule is asked for and the optimizer has no learning rate.
     """
     if not isinstance(est.solver, str):
-        return clone(est.solver)
+        return _own_optimizer(est)
     lr = est.learning_rate_init
     if est.solver == "sgd":
         return SGDOptimizer(lr, est.momentum, est.nesterovs_momentum)
@@ -62,7 +70,7 @@ def make_schedule(est):
 
     Returns
     -------
-    schedule : ConstantSchedule
+    schedule : Schedule
     """
     if not isinstance(est.learning_rate, str):
         return clone(est.learning_rate)
@@ -75,3 +83,31 @@ def make_schedule(est):
     if est.solver == "sgd" and est.learning_rate == "adaptive":
         return AdaptiveSchedule()
     return ConstantSchedule()
+
+
+def make_weights(est, tensor):
+    """Make of the weights of a network those that an estimator's parameters ask for.
+
+    Parameters
+    ----------
+    est : estimator
+    tensor : ndarray
+        Of all parameters.
+
+    Returns
+    -------
+    weights : Weights
+    """
+    return Weights(tensor) if est.average is None else AveragedWeights(tensor, est.average)
+
+
+def _own_optimizer(est):
+    optimizer = clone(est.solver)
+    if not hasattr(optimizer, "lr"):
+        if type(make_schedule(est)) is not ConstantSchedule:
+            raise ValueError(
+                f"learning_rate={est.learning_rate!r} sets the attribute lr of the optimizer, but "
+                f"{est.solver!r} has none. Give it one, or use learning_rate='constant'."
+            )
+        optimizer.lr = math.nan  # for the records
+    return optimizer

@@ -1,12 +1,20 @@
 """What a regressor adds to the template: predictions that are numbers."""
 
-import numpy as np
 from sklearn.base import RegressorMixin
 
-from ..tasks import RegressionTask
+from ..losses import HalfGammaLoss, HalfPoissonLoss
+from ..tasks import LOSSES, RegressionTask, location_and_scale
 from ._availability import trains_by_epochs
+from ._params import AnyOf, Boolean, EachOf, Float, Function, OneOf
+from ._validation import raise_if_text
 
-__all__ = ["RegressionMixin"]
+__all__ = ["REGRESSION_RULES", "RegressionMixin"]
+
+REGRESSION_RULES = {
+    "loss": AnyOf(OneOf(*LOSSES), Function("(Yp, Y) -> (value, gradient)")),
+    "quantile": EachOf(Float("(0, 1)"), at_least=1),
+    "scale_target": Boolean(),
+}
 
 
 class RegressionMixin(RegressorMixin):
@@ -56,6 +64,30 @@ class RegressionMixin(RegressorMixin):
         task = self._task()
         return (task.decode(Z), task.decode_std(Z)) if return_std else task.decode(Z)
 
+    def score(self, X, y, sample_weight=None):
+        """Score of the predictions: R², of several quantiles minus the mean pinball loss.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Data.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            True target.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each row counts.
+
+        Returns
+        -------
+        score : float
+            The higher the better.
+        """
+        predictions = self.predict(X)
+        return self._task().metric(y, predictions, sample_weight)
+
+    def _validate(self, X, y, sample_weight, reset, name="y"):
+        raise_if_text(y, name)
+        return super()._validate(X, y, sample_weight, reset)
+
     def _new_task(self, y, sample_weight, classes, goes_on, incremental):
         if goes_on:
             return self._task()
@@ -67,11 +99,13 @@ class RegressionMixin(RegressorMixin):
             raise ValueError(
                 f"scale_target=True does not go with loss={self.loss!r}, which needs y as it is."
             )
-        Y = task.encode(y)
-        self._target_location = np.average(Y, axis=0, weights=sample_weight)
-        variance = np.average((Y - self._target_location) ** 2, axis=0, weights=sample_weight)
-        self._target_scale = np.where(variance > 0, np.sqrt(variance), 1.0)
+        self._target_location, self._target_scale = location_and_scale(
+            task.encode(y), sample_weight
+        )
         return RegressionTask(self.loss, self.quantile, self._target_location, self._target_scale)
+
+    def _architecture(self):
+        return {**super()._architecture(), "loss": self.loss, "quantile": self.quantile}
 
     def _task(self):
         fitted = self._fitted_architecture
@@ -82,5 +116,6 @@ class RegressionMixin(RegressorMixin):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
-        tags.target_tags.positive_only = self.loss in ("poisson", "gamma")
+        has_log_link = isinstance(self.loss, HalfPoissonLoss | HalfGammaLoss)
+        tags.target_tags.positive_only = has_log_link or self.loss in ("poisson", "gamma")
         return tags

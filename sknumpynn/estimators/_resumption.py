@@ -52,4 +52,4 @@ def resume(state, batches, network):
 
 
 def _noisy(network):
-    return [layer for layer in network.layers if isinstance(layer, Dropout)]
+    return [layer for layer in network.walk() if isinstance(layer, Dropout)]

@@ -10,7 +10,9 @@ from sklearn.exceptions import ConvergenceWarning
 from ..core import Objective
 from ..schedules import AdaptiveSchedule
 from ._plateau import Plateau
+from ._records import record_best, record_epoch
 from ._threads import blas_threads
+from ._weights import Checkpoint
 
 __all__ = ["NON_FINITE", "train_lbfgs", "train_stochastic"]
 
@@ -20,7 +22,9 @@ NON_FINITE = (
 )
 
 
-def train_stochastic(est, learner, batches, schedule, lr_init, held_out=None, one_epoch=False):
+def train_stochastic(
+    est, learner, batches, weights, schedule, lr_init, held_out=None, one_epoch=False
+):
     """Train epoch after epoch, until training no longer improves.
 
     Parameters
@@ -29,7 +33,9 @@ def train_stochastic(est, learner, batches, schedule, lr_init, held_out=None, on
         Its parameters say when to stop; its attributes `loss_curve_`, `n_iter_`, ... record.
     learner : Learner
     batches : Batches
-    schedule : ConstantSchedule
+    weights : Weights
+        The learner's, and perhaps their average.
+    schedule : Schedule
     lr_init : float
         Learning rate that the schedule starts from.
     held_out : HeldOut, default=None
@@ -38,28 +44,27 @@ def train_stochastic(est, learner, batches, schedule, lr_init, held_out=None, on
     one_epoch : bool, default=False
         Take one epoch, whatever it brings.
     """
-    weights, optimizer = learner.parameters.tensor, learner.optimizer
+    optimizer, best, lowest = learner.optimizer, None, np.inf
     plateau = Plateau(_best_so_far(est), est._no_improvement_count, est.tol, est.n_iter_no_change)
-    best, lowest = None, np.inf  # a copy of the best weights, and their loss
     est.n_iter_ = 0
     if schedule.per_step:
         n_seen = est.t_ if one_epoch else 0
         learner.before_step = _by_step(schedule, optimizer, lr_init, batches, est.max_iter, n_seen)
     try:
         for _ in range(1 if one_epoch else est.max_iter):
-            start = weights.copy()
+            start = Checkpoint(len(est.loss_curve_), weights)
             with np.errstate(all="ignore"):
                 loss = learner.fit_epoch(batches)
-                finite = np.isfinite(loss) and np.isfinite(weights.sum())
-                validation = held_out.score() if held_out and finite else (np.nan, np.nan)
-            _record_epoch(est, loss if finite else np.nan, validation, len(batches))
+                finite = np.isfinite(loss) and np.isfinite(weights.tensor.sum())
+                validation = held_out.score(weights) if held_out and finite else (np.nan, np.nan)
+            record_epoch(est, loss if finite else np.nan, validation, len(batches), optimizer.lr)
             if not finite:
                 _restore_or_raise(est, weights, best)
-                return
+                break
             plateau.update(-validation[0] if est.early_stopping else loss)
-            _record_best(est, plateau)
+            record_best(est, plateau)
             if est.early_stopping:
-                best = weights.copy() if plateau.improved else best
+                best = Checkpoint(est.best_iter_, weights) if plateau.improved else best
             elif loss < lowest and est.t_ > len(batches):
                 best, lowest = start, loss  # the loss was theirs, and they had been trained
             optimizer.lr = schedule.after_epoch(optimizer.lr, lr_init, est.t_)
@@ -81,7 +86,7 @@ def train_stochastic(est, learner, batches, schedule, lr_init, held_out=None, on
     except KeyboardInterrupt:
         if est.n_iter_ == 0:
             raise
-        weights[:] = best if est.early_stopping and best is not None else start
+        (best if est.early_stopping and best is not None else start).restore(est, weights)
         warnings.warn(
             f"Training interrupted by user in epoch {est.n_iter_ + 1}. The weights are those of "
             f"the {'best' if est.early_stopping else 'last'} epoch before.",
@@ -89,7 +94,7 @@ def train_stochastic(est, learner, batches, schedule, lr_init, held_out=None, on
         )
     est._no_improvement_count = plateau.count
     if est.early_stopping and best is not None:
-        weights[:] = best
+        best.restore(est, weights)
 
 
 def train_lbfgs(est, model, loss, penalty, X, Y, sample_weight):
@@ -149,31 +154,6 @@ def _best_so_far(est):
     return -est.best_validation_score_ if est.early_stopping else est.best_loss_
 
 
-def _record_epoch(est, loss, validation, n_rows):
-    est.n_iter_ += 1
-    est.t_ += n_rows
-    est.loss_ = float(loss)
-    est.loss_curve_.append(est.loss_)
-    if est.verbose:
-        print(f"Iteration {est.n_iter_}, loss = {est.loss_:.8f}")
-    if est.validation_scores_ is not None:
-        score, validation_loss = map(float, validation)
-        est.validation_scores_.append(score)
-        if hasattr(est, "validation_loss_curve_"):
-            est.validation_loss_curve_.append(validation_loss)
-        if est.verbose:
-            print(f"Validation score: {score:f}")
-
-
-def _record_best(est, plateau):
-    if est.early_stopping:
-        est.best_validation_score_ = -plateau.best
-    else:
-        est.best_loss_ = plateau.best
-        if est.validation_scores_ is not None:
-            est.best_validation_score_ = max(est.best_validation_score_, est.validation_scores_[-1])
-
-
 def _plateau_message(est, lr, schedule):
     what = "Validation score" if est.early_stopping else "Training loss"
     message = (
@@ -190,7 +170,7 @@ def _restore_or_raise(est, weights, best):
     """Deal with a loss or weights that are not finite."""
     if best is None:
         raise ValueError(NON_FINITE)
-    weights[:] = best
+    best.restore(est, weights)
     warnings.warn(
         f"Training diverged in epoch {est.n_iter_}: the loss is no longer finite. The weights are "
         f"those of the best epoch before. Lower learning_rate_init={est.learning_rate_init}, or "

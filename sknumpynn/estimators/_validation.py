@@ -2,57 +2,11 @@
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.utils import check_array
 from sklearn.utils.class_weight import compute_sample_weight
 
-__all__ = ["check_sample_weight", "weigh_classes"]
+from ..preprocessing.weights import check_sample_weight
 
-SMALLEST = np.finfo(np.float64).tiny  # of numbers whose inverse is finite
-
-
-def check_sample_weight(sample_weight, n_samples):
-    """Make of sample weights an array.
-
-    Parameters
-    ----------
-    sample_weight : array-like of shape (n_samples,), number or None
-    n_samples : int
-
-    Returns
-    -------
-    sample_weight : ndarray of shape (n_samples,) or None
-
-    Raises
-    ------
-    ValueError
-        If there is not one finite, non-negative weight a row, or if all are zero.
-    """
-    if sample_weight is None:
-        return None
-    if np.isscalar(sample_weight):
-        sample_weight = np.full(n_samples, sample_weight)
-    weights = check_array(
-        sample_weight, dtype=[np.float64, np.float32], ensure_2d=False, input_name="sample_weight"
-    )
-    if weights.ndim != 1:
-        raise ValueError(
-            f"Sample weights must be 1D array or scalar, got {weights.ndim}D array. "
-            f"Expected either a scalar value or a 1D array of length {n_samples}."
-        )
-    if len(weights) != n_samples:
-        raise ValueError(f"sample_weight.shape == {weights.shape}, expected {(n_samples,)}!")
-    if weights.min() < 0:
-        row = int(np.argmax(weights < 0))
-        raise ValueError(f"Negative values in sample_weight: {weights[row]} in row {row}.")
-    if not weights.any():
-        raise ValueError("Sample weights must contain at least one non-zero number; all are zero.")
-    with np.errstate(over="ignore"):
-        total = weights.sum(dtype=np.float64)
-    if not SMALLEST <= total < np.inf:
-        raise ValueError(
-            f"The sum of sample_weight is {total}, out of the range of numbers. Scale the weights."
-        )
-    return weights
+__all__ = ["check_sample_weight", "raise_if_overflown", "raise_if_text", "weigh_classes"]
 
 
 def weigh_classes(class_weight, y, sample_weight):
@@ -91,3 +45,58 @@ def weigh_classes(class_weight, y, sample_weight):
             f"all zero; got {class_weight!r}."
         )
     return factors if sample_weight is None else factors * sample_weight
+
+
+def raise_if_text(y, name="y"):
+    """Check that a target of numbers holds no words.
+
+    Parameters
+    ----------
+    y : array-like
+    name : str, default="y"
+        Of the target, for the message.
+
+    Raises
+    ------
+    ValueError
+        If there is a string in it.
+    """
+    if y is None or issparse(y):
+        return
+    y = np.asarray(y)
+    words = y.ravel().tolist() if y.dtype.kind in "USTO" else ()
+    # As in scikit-learn, digits among objects are numbers.
+    word = next((word for word in words if not (y.dtype == object and _is_number(word))), None)
+    if word is not None:
+        raise ValueError(
+            f"{name} holds the string {word!r}, and a regressor needs numbers: convert {name} with "
+            "astype(float), or if it names classes use a classifier."
+        )
+
+
+def _is_number(value):
+    try:
+        return not isinstance(value, str | bytes) or float(value) is not None
+    except ValueError:
+        return False
+
+
+def raise_if_overflown(Y, X):
+    """Check that what a network makes of data has not left the range of numbers.
+
+    Parameters
+    ----------
+    Y : ndarray
+    X : ndarray or sparse matrix of shape (n_samples, n_features)
+
+    Raises
+    ------
+    ValueError
+        If not all of Y is finite.
+    """
+    if not np.isfinite(Y).all():
+        largest = abs(X).max()
+        raise ValueError(
+            f"The network's output is not finite. X holds values as large as {largest:.3g}: scale "
+            "it as the X of fit was. Or the weights are not finite."
+        )

@@ -1,11 +1,10 @@
 """MLPClassifier and MLPRegressor: scikit-learn's, in a fraction of the time."""
 
-from ..tasks import LOSSES
-from ._base_mlp import BaseMLP, keep_arguments
-from ._classification import ClassificationMixin
+from ._base_mlp import BaseMLP
+from ._classification import CLASSIFICATION_RULES, ClassificationMixin
 from ._docs import document
-from ._params import AnyOf, Boolean, EachOf, Float, Function, InstanceOf, Is, OneOf
-from ._regression import RegressionMixin
+from ._feedforward import keep_arguments
+from ._regression import REGRESSION_RULES, RegressionMixin
 
 __all__ = ["MLPClassifier", "MLPRegressor"]
 
@@ -15,6 +14,8 @@ __all__ = ["MLPClassifier", "MLPRegressor"]
         "classes_",
         "loss_",
         "best_loss_",
+        "best_iter_",
+        "history_",
         "loss_curve_",
         "validation_scores_",
         "validation_loss_curve_",
@@ -62,11 +63,7 @@ class MLPClassifier(ClassificationMixin, BaseMLP):
     True
     """
 
-    _param_rules = {
-        **BaseMLP._param_rules,
-        "class_weight": AnyOf(OneOf("balanced"), InstanceOf(dict, list), Is(None)),
-        "label_smoothing": Float("[0, 1)"),
-    }
+    _param_rules = {**BaseMLP._param_rules, **CLASSIFICATION_RULES}
 
     def __init__(
         self,
@@ -100,6 +97,7 @@ class MLPClassifier(ClassificationMixin, BaseMLP):
         dropout=0.0,
         clip_norm=None,
         scoring=None,
+        average=None,
     ):
         keep_arguments(self, locals())
 
@@ -108,6 +106,8 @@ class MLPClassifier(ClassificationMixin, BaseMLP):
     *(
         "loss_",
         "best_loss_",
+        "best_iter_",
+        "history_",
         "loss_curve_",
         "validation_scores_",
         "validation_loss_curve_",
@@ -152,12 +152,7 @@ class MLPRegressor(RegressionMixin, BaseMLP):
     True
     """
 
-    _param_rules = {
-        "loss": AnyOf(OneOf(*LOSSES), Function("(Yp, Y) -> (value, gradient)")),
-        **BaseMLP._param_rules,
-        "quantile": EachOf(Float("(0, 1)")),
-        "scale_target": Boolean(),
-    }
+    _param_rules = {**BaseMLP._param_rules, **REGRESSION_RULES}
 
     def __init__(
         self,
@@ -192,8 +187,6 @@ class MLPRegressor(RegressionMixin, BaseMLP):
         scoring=None,
         quantile=0.5,
         scale_target=False,
+        average=None,
     ):
         keep_arguments(self, locals())
-
-    def _architecture(self):
-        return {**super()._architecture(), "loss": self.loss, "quantile": self.quantile}

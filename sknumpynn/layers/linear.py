@@ -1,5 +1,7 @@
 """Linear: Y = X W + b."""
 
+from numbers import Integral
+
 import numpy as np
 from sklearn.exceptions import NotFittedError
 
@@ -24,11 +26,12 @@ class Linear(PlannedLayer):
     ----------
     inputs : int, default=None
         Columns of X. None waits for `build` to tell.
-    outputs : int, default=1
-        Columns of Y.
-    initializer : str or callable, default="lecun_normal"
+    outputs : int or None, default=1
+        Columns of Y. None takes as many as X has.
+    initializer : str or callable, default=None
         A name of `sknumpynn.initializers.INITIALIZERS`, or a function
-        ``(rng, inputs, outputs) -> (weights, bias)``.
+        ``(rng, inputs, outputs) -> (weights, bias)``. None is "lecun_normal" where `inputs` is
+        given, and "glorot_uniform", scikit-learn's choice for its networks, where it is not.
     rng : int, numpy.random.Generator, numpy.random.RandomState or None, default=None
         Source of the initial weights of a layer that is built at once; by default a fresh
         generator.
@@ -50,9 +53,7 @@ class Linear(PlannedLayer):
     ((5, 2), (5, 3))
     """
 
-    def __init__(
-        self, inputs=None, outputs=1, *, initializer="lecun_normal", rng=None, dtype=np.float64
-    ):
+    def __init__(self, inputs=None, outputs=1, *, initializer=None, rng=None, dtype=np.float64):
         super().__init__()
         self.inputs, self.outputs = inputs, outputs
         self.initializer, self.rng, self.dtype = initializer, rng, dtype
@@ -64,16 +65,22 @@ class Linear(PlannedLayer):
     def build(self, inputs, rng, dtype):
         if self.inputs not in (None, inputs):
             raise ValueError(f"{self!r} takes {self.inputs} columns, but is given {inputs}.")
-        if not callable(self.initializer) and self.initializer not in INITIALIZERS:
+        initializer = self.initializer
+        if initializer is None:
+            initializer = "glorot_uniform" if self.inputs is None else "lecun_normal"
+        if not callable(initializer) and initializer not in INITIALIZERS:
             names = ", ".join(map(repr, INITIALIZERS))
             raise ValueError(
-                f"initializer={self.initializer!r} is none of {names}, nor a function "
+                f"initializer={initializer!r} is none of {names}, nor a function "
                 "(rng, inputs, outputs) -> (weights, bias)."
             )
-        initialize = INITIALIZERS.get(self.initializer, self.initializer)
-        weights, bias = initialize(rng, inputs, self.outputs)
+        outputs = inputs if self.outputs is None else self.outputs
+        if not (isinstance(outputs, Integral) and outputs >= 1):
+            raise ValueError(f"outputs must be an int from 1 up, or None, got {outputs!r}.")
+        initialize = INITIALIZERS.get(initializer, initializer)
+        weights, bias = initialize(rng, inputs, outputs)
         self.house(weights.astype(dtype, copy=False), bias.astype(dtype, copy=False))
-        return self.outputs
+        return outputs
 
     def house(self, weights, bias):
         """Take these arrays as weights and bias.
@@ -94,32 +101,36 @@ class Linear(PlannedLayer):
         return self._plan(like, wants_dX=False)
 
     def _plan(self, like, wants_dX):
-        W, b = self.weights, self.bias  # the Parameters, never their arrays: packing rebinds those
-        if W is None:
+        if self.weights is None:
             raise NotFittedError(
                 f"{self!r} has no weights yet: name the number of inputs, or call build."
             )
-        inputs, outputs = W.tensor.shape
-        if like.shape[1] != inputs:
-            raise ValueError(f"{self!r} takes {inputs} columns, but is given {like.shape[1]}.")
-        dtype = W.tensor.dtype
-        if like.dtype != dtype:
-            dtype = np.result_type(like.dtype, dtype)
-        Y = np.empty((like.shape[0], outputs), dtype)
-        dX = np.empty(like.shape, dtype) if wants_dX else None
-        ones = np.empty((like.shape[0], 1), dtype)
-        ones.fill(1)
-        product_of_X, product = plan_product(dtype, like), plan_product(dtype, Y)
+        return plan_affine(self, self.weights, self.bias, like, wants_dX)
 
-        def forward(X):
-            Y[...] = b.tensor
-            product_of_X(X, W.tensor, Y, 1.0)
 
-            def backward(D):
-                product_of_X(X, D, W.gradient, 1.0, True)
-                product(ones, D, b.gradient[np.newaxis], 1.0, True)
-                return product(D, W.tensor, dX, 0.0, False, True) if wants_dX else None
+def plan_affine(layer, W, b, like, wants_dX):
+    """Plan Y = X W + b; W and b are Parameters, never their arrays: packing rebinds those."""
+    inputs, outputs = W.tensor.shape
+    if like.shape[1] != inputs:
+        raise ValueError(f"{layer!r} takes {inputs} columns, but is given {like.shape[1]}.")
+    dtype = W.tensor.dtype
+    if like.dtype != dtype:
+        dtype = np.result_type(like.dtype, dtype)
+    Y = np.empty((like.shape[0], outputs), dtype)
+    dX = np.empty(like.shape, dtype) if wants_dX else None
+    ones = np.empty((like.shape[0], 1), dtype)
+    ones.fill(1)
+    product_of_X, product = plan_product(dtype, like), plan_product(dtype, Y)
 
-            return Y, backward
+    def forward(X):
+        Y[...] = b.tensor
+        product_of_X(X, W.tensor, Y, 1.0)
 
-        return forward
+        def backward(D):
+            product_of_X(X, D, W.gradient, 1.0, True)
+            product(ones, D, b.gradient[np.newaxis], 1.0, True)
+            return product(D, W.tensor, dX, 0.0, False, True) if wants_dX else None
+
+        return Y, backward
+
+    return forward

@@ -103,6 +103,6 @@ class QuantileLoss(Loss):
 
     def _quantiles_and_errors(self, Yp, Yt):
         q = np.array(self.quantiles, Yp.dtype, ndmin=1)
-        if not (0 < q.min() and q.max() < 1):
+        if not (q.size and 0 < q.min() and q.max() < 1):
             raise ValueError(f"quantiles must be in (0, 1), got {self.quantiles!r}.")
         return q, Yt[:, :, np.newaxis] - Yp.reshape(*Yt.shape, len(q))

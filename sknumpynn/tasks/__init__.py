@@ -1,6 +1,12 @@
 """Tasks: what a target asks of a network. Encode y, name the loss, decode the network's output."""
 
 from .classification import ClassificationTask, raise_if_missing
-from .regression import LOSSES, RegressionTask
+from .regression import LOSSES, RegressionTask, location_and_scale
 
-__all__ = ["ClassificationTask", "LOSSES", "RegressionTask", "raise_if_missing"]
+__all__ = [
+    "ClassificationTask",
+    "LOSSES",
+    "RegressionTask",
+    "location_and_scale",
+    "raise_if_missing",
+]

@@ -3,7 +3,6 @@
 import numpy as np
 from scipy.sparse import issparse
 from scipy.special import expit, log_expit, log_softmax, softmax
-from sklearn.metrics import accuracy_score
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
@@ -229,7 +228,10 @@ class ClassificationTask:
             predictions = Y  # nothing else can be predicted
         else:
             predictions = expit(Z) > 0.5
-        return float(accuracy_score(Y, predictions, sample_weight=sample_weight))
+        is_right = Y == predictions
+        if is_right.ndim == 2:
+            is_right = is_right.all(axis=1)
+        return float(np.average(is_right, weights=sample_weight))
 
 
 def raise_if_missing(y):

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import clone
-from sklearn.metrics import r2_score
+from sklearn.metrics import mean_pinball_loss, r2_score
 from sklearn.utils import assert_all_finite
 
 from ..core import FunctionLoss, Loss
@@ -17,7 +17,7 @@ from ..losses import (
     QuantileLoss,
 )
 
-__all__ = ["LOSSES", "RegressionTask"]
+__all__ = ["LOSSES", "RegressionTask", "location_and_scale"]
 
 LOSSES = {
     "squared_error": HalfSquaredError,
@@ -29,6 +29,10 @@ LOSSES = {
     "gamma": HalfGammaLoss,
 }
 LOG_LINK = (HalfPoissonLoss, HalfGammaLoss)
+
+LARGE = 300  # exponent of 2: a number of that size has a square, and many of them a sum
+ROOM = 1e6  # standard deviations that a prediction in float32 may be away
+ROUNDING = 64  # times the precision of numbers: a spread that small comes of computing them
 
 
 class RegressionTask:
@@ -47,8 +51,6 @@ class RegressionTask:
     ----------
     loss : Loss
         Of the network's output Z.
-    stochastic_loss : Loss
-        The same, with the gradient that scikit-learn's stochastic solvers follow.
     out_activation : str
         scikit-learn's name of the function from Z to predictions.
     """
@@ -56,11 +58,19 @@ class RegressionTask:
     def __init__(self, loss, quantile=0.5, location=0.0, scale=1.0):
         self.name, self.location, self.scale = loss, location, scale
         self.loss = _make_loss(loss, quantile)
-        self.stochastic_loss = self.loss
-        if loss == "squared_error":
-            self.stochastic_loss = HalfSquaredError(summed_gradient=True)
         self.out_activation = "exp" if isinstance(self.loss, LOG_LINK) else "identity"
-        self.several_quantiles = loss == "quantile" and np.ndim(quantile) == 1
+
+    @property
+    def stochastic_loss(self):
+        """Loss with the gradient that scikit-learn's stochastic solvers follow."""
+        if isinstance(self.name, str) and self.name == "squared_error":
+            return HalfSquaredError(summed_gradient=True)
+        return self.loss
+
+    @property
+    def several_quantiles(self):
+        """Whether there are several predictions for each target."""
+        return isinstance(self.loss, QuantileLoss) and np.ndim(self.loss.quantiles) == 1
 
     def encode(self, y):
         """Make one column a target.
@@ -79,10 +89,12 @@ class RegressionTask:
             If a target is not finite, or is negative where the loss knows no such.
         """
         y = y.toarray() if issparse(y) else y
-        assert_all_finite(y, input_name="y")  # None has become NaN by now
+        with np.errstate(invalid="ignore"):  # of a sum of large numbers
+            assert_all_finite(y, input_name="y")  # None has become NaN by now
         least = np.min(y)
-        if (self.name == "poisson" and least < 0) or (self.name == "gamma" and least <= 0):
-            needed = "non-negative" if self.name == "poisson" else "positive"
+        is_poisson, is_gamma = (isinstance(self.loss, kind) for kind in LOG_LINK)
+        if (is_poisson and least < 0) or (is_gamma and least <= 0):
+            needed = "non-negative" if is_poisson else "positive"
             raise ValueError(
                 f"loss={self.name!r} needs a {needed} y, but its smallest value is {least}. "
                 "Use loss='squared_error', or correct the target."
@@ -116,7 +128,10 @@ class RegressionTask:
         goal : ndarray of shape (n_samples, n_targets)
         """
         is_scaled = np.any(self.location != 0) or np.any(self.scale != 1)
-        return (Y - self.location) / self.scale if is_scaled else Y
+        if not is_scaled:
+            return Y
+        with np.errstate(over="ignore"):  # training sees what is not finite
+            return (Y - self.location) / self.scale
 
     def strata(self, Y):
         """Groups to split in proportion: none.
@@ -143,7 +158,8 @@ class RegressionTask:
             Of several quantiles one more axis of them, in rising order.
         """
         if self.out_activation == "exp":
-            P = np.exp(Z)
+            with np.errstate(over="ignore"):
+                P = _clip(np.exp(Z))
         elif isinstance(self.loss, GaussianNLL):
             P = self._unscaled(self.loss.mean_and_std(Z)[0])
         elif self.several_quantiles:
@@ -173,11 +189,11 @@ class RegressionTask:
             raise ValueError(
                 f"return_std needs loss='gaussian_nll', but the estimator has loss={self.name!r}."
             )
-        std = self.loss.mean_and_std(Z)[1] * np.asarray(self.scale, Z.dtype)
+        std = self._unscaled(self.loss.mean_and_std(Z)[1], location=0.0)
         return std[:, 0] if std.shape[1] == 1 else std
 
     def score(self, Z, Y, sample_weight=None):
-        """R² of the network's output; of several quantiles the loss with its sign turned.
+        """Score of the network's output, see `metric`.
 
         Parameters
         ----------
@@ -192,17 +208,76 @@ class RegressionTask:
         score : float
             nan if the output is not finite.
         """
-        if self.several_quantiles:
-            return -self.loss.value(Z, self.goal(Y), sample_weight)
-        predictions = self.decode(Z)
-        if not np.isfinite(predictions).all():
+        if not np.isfinite(Z).all():
             return float("nan")
-        return float(r2_score(Y, predictions, sample_weight=sample_weight))
+        return self.metric(Y, self.decode(Z), sample_weight)
 
-    def _unscaled(self, P):
+    def metric(self, y, predictions, sample_weight=None):
+        """R² of predictions; of several quantiles minus their mean pinball loss.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+        predictions : ndarray
+            As `decode` returns them.
+        sample_weight : array-like of shape (n_samples,), default=None
+
+        Returns
+        -------
+        metric : float
+            The higher the better.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            if self.several_quantiles:
+                return -self._mean_pinball_loss(y, predictions, sample_weight)
+            _, exponent = np.frexp(self.scale)
+            if np.max(np.abs(exponent)) > LARGE:  # R² does not depend on units, its squares do
+                y, predictions = (np.ldexp(array, -exponent) for array in (y, predictions))
+            return float(r2_score(y, predictions, sample_weight=sample_weight))
+
+    def _mean_pinball_loss(self, y, predictions, sample_weight):
+        losses = [
+            mean_pinball_loss(y, predictions[..., i], sample_weight=sample_weight, alpha=quantile)
+            for i, quantile in enumerate(np.sort(self.loss.quantiles))
+        ]
+        return float(np.mean(losses))
+
+    def _unscaled(self, P, location=None):
         if np.isscalar(self.scale):
             return P
-        return P * self.scale.astype(P.dtype) + self.location.astype(P.dtype)
+        location = self.location if location is None else location
+        reach = np.max(np.abs(location) + self.scale)
+        dtype = P.dtype if reach < np.finfo(P.dtype).max / ROOM else np.dtype(np.float64)
+        with np.errstate(over="ignore"):
+            return _clip(P * self.scale.astype(dtype) + np.asarray(location, dtype))
+
+
+def location_and_scale(Y, sample_weight=None):
+    """Mean and standard deviation of each target; of one that is constant but for rounding 1.
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_samples, n_targets)
+    sample_weight : ndarray of shape (n_samples,), default=None
+
+    Returns
+    -------
+    location, scale : ndarray of shape (n_targets,)
+    """
+    # In units of a power of two, which rounds nothing, squares neither overflow nor vanish.
+    _, exponent = np.frexp(np.abs(Y).max(axis=0))
+    U = np.ldexp(Y.astype(np.float64), -exponent)
+    location = np.average(U, axis=0, weights=sample_weight)
+    std = np.sqrt(np.average((U - location) ** 2, axis=0, weights=sample_weight))
+    location, std = np.ldexp(location, exponent), np.ldexp(std, exponent)
+    noise = ROUNDING * np.finfo(Y.dtype).eps * np.abs(location)
+    return location, np.where(std > noise, std, np.maximum(noise, 1.0))
+
+
+def _clip(P):
+    """Put in place of what is beyond the range of numbers the last one; in place."""
+    limit = np.finfo(P.dtype).max
+    return np.clip(P, -limit, limit, out=P)
 
 
 def _make_loss(loss, quantile):

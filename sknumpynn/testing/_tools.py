@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from ..core import Layer, Parameter
+
 ROUNDING = 1e-10  # of the largest number, where the same sums may be added up in another order
 
 
@@ -22,6 +24,30 @@ def prepared(layer, X, dtype):
         parameter.tensor = parameter.tensor.astype(dtype)
         parameter.gradient = np.zeros_like(parameter.tensor)
     return layer
+
+
+class InTraining(Layer):
+    """A layer as it is in training; to a check, it is a layer like any other."""
+
+    def __init__(self, layer):
+        self.layer, self.parameters = layer, layer.parameters
+        self.__name__ = f"{name_of(layer)} in training"
+        named = {name: part for name, part in vars(layer).items() if isinstance(part, Parameter)}
+        vars(self).update(named)  # so that messages call them by name
+
+    def forward(self, X):
+        return self.layer.plan(X, training=True)(X)
+
+    def plan(self, like, training=True):
+        return self.layer.plan(like, training=True)
+
+    def plan_input(self, like, training=True):
+        return self.layer.plan_input(like, training=True)
+
+
+def rewound(layer):
+    """A copy that shares the parameters; its random numbers begin where the layer's stand."""
+    return copy.deepcopy(layer, {id(parameter): parameter for parameter in layer.parameters})
 
 
 def run_pass(layer, forward, X, arrange=np.asarray):

@@ -4,16 +4,18 @@ import numpy as np
 
 from ._tools import (
     ROUNDING,
+    InTraining,
     agree,
     arguments_read_only,
     expect,
     labelled,
     prepared,
     random_like,
+    rewound,
     run_pass,
 )
 
-__all__ = ["check_derivative", "check_gradients"]
+__all__ = ["check_derivative", "check_gradients", "check_tensors"]
 
 
 def check_gradients(layer, X, rng=None, tol=1e-7):
@@ -52,12 +54,13 @@ def check_gradients(layer, X, rng=None, tol=1e-7):
     X = np.array(X, dtype=np.float64)
     layer = prepared(layer, X, np.float64)
     with arguments_read_only(layer):
-        once = run_pass(layer, layer.forward, X)
+        once = run_pass(layer, rewound(layer).forward, X)
+    check_tensors(layer, X)
     _check_accumulation(layer, X, once)
     V = random_like(once["Y"])
 
     def value():
-        return float(np.vdot(V, layer.forward(X)[0]))
+        return float(np.vdot(V, rewound(layer).forward(X)[0]))
 
     check_derivative(value, X, once["dX"], layer, "the gradient with respect to X", rng, tol)
     for label, parameter in labelled(layer).items():
@@ -68,9 +71,8 @@ def check_gradients(layer, X, rng=None, tol=1e-7):
 
 
 def _check_accumulation(layer, X, once):
-    tensors = {label: parameter.tensor.copy() for label, parameter in labelled(layer).items()}
     arrays = {label: parameter.gradient for label, parameter in labelled(layer).items()}
-    Y, backward = layer.forward(X)
+    Y, backward = rewound(layer).forward(X)
     backward(random_like(Y))  # a second time, upon the gradients of the first
     for label, parameter in labelled(layer).items():
         expect(
@@ -85,10 +87,20 @@ def _check_accumulation(layer, X, once):
             f"backward does not add to what is in {label}.gradient. A shared parameter gets a "
             f"gradient from each of its uses: {label}.gradient += ..., not =.",
         )
+
+
+def check_tensors(layer, X):
+    """Check that a pass changes no tensor that is learned, and but in training one that is not."""
+    twin = rewound(layer)
+    before = {label: parameter.tensor.copy() for label, parameter in labelled(layer).items()}
+    run_pass(layer, twin.forward, X)
+    for label, parameter in labelled(layer).items():
+        kept = parameter.treatment[0] == 0 and isinstance(layer, InTraining)
         expect(
-            np.array_equal(parameter.tensor, tensors[label]),
+            kept or np.array_equal(parameter.tensor, before[label]),
             layer,
-            f"it changes {label}.tensor. Leave that to the optimizer.",
+            f"it changes {label}.tensor. Leave that to the optimizer; what a layer itself changes "
+            "in training, and only then, is a Parameter with lr_scale=0.",
         )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from ..core import Layer, Parameter, pack
 from ._tools import (
     ROUNDING,
+    InTraining,
     agree,
     arguments_read_only,
     expect,
@@ -16,9 +17,10 @@ from ._tools import (
     labelled,
     prepared,
     random_like,
+    rewound,
     run_pass,
 )
-from .gradients import check_gradients
+from .gradients import check_gradients, check_tensors
 
 __all__ = ["check_layer"]
 
@@ -39,6 +41,10 @@ def check_layer(layer, X, rng=None, tol=1e-7):
     * rows of any memory layout, a single row, and a gradient of zero are handled;
     * float32 stays float32, float64 stays float64;
     * the layer can be pickled after use.
+
+    A plan for training has to keep these rules, too. With noise, nothing can be compared with a
+    second pass, unless it comes from a generator that is made in ``build``: then each pass can
+    begin with the same random numbers, and its gradients are checked as well.
 
     Parameters
     ----------
@@ -67,23 +73,38 @@ def check_layer(layer, X, rng=None, tol=1e-7):
     """
     X = frozen(np.array(X, dtype=np.float64))
     with arguments_read_only(layer):
-        for rule in (_check_parameters, _check_shapes):
+        for rule in (_check_parameters, _check_shapes, check_tensors, _check_pickle):
             rule(prepared(layer, X, np.float64), X)
         if not layer.parameters:
             _check_build(copy.deepcopy(layer), X)
         check_gradients(layer, X, rng, tol)
-        for rule in (
-            _check_reentrance,
-            _check_plan,
-            _check_plan_input,
-            _check_call_time,
-            _check_layouts,
-            _check_zero_gradient,
-            _check_pickle,
-        ):
+        for rule in (*COMPARISONS, _check_zero_gradient):
             rule(prepared(layer, X, np.float64), X)
         for dtype in (np.float32, np.float64):
             _check_dtype(prepared(layer, X, dtype), X.astype(dtype))
+        _check_training(layer, X, rng, tol)
+
+
+def _check_training(layer, X, rng, tol):
+    def in_training(dtype=np.float64):
+        return InTraining(prepared(layer, X, dtype))
+
+    rules = [_check_shapes, check_tensors, _check_zero_gradient]
+    if _can_be_repeated(in_training(), X):
+        check_gradients(in_training(), X, rng, tol)
+        rules += COMPARISONS
+    for rule in rules:
+        rule(in_training(), X)
+    for dtype in (np.float32, np.float64):
+        _check_dtype(in_training(dtype), X.astype(dtype))
+    used = in_training()
+    used.forward(X)
+    _check_pickle(used.layer, X)
+
+
+def _can_be_repeated(layer, X):
+    rows = np.tile(X, (100, 1))  # so many that noise would show
+    return np.array_equal(rewound(layer).forward(rows)[0], rewound(layer).forward(rows)[0])
 
 
 def _check_parameters(layer, X):
@@ -116,6 +137,12 @@ def _check_shapes(layer, X):
             f"forward gives Y of shape {np.shape(Y)} for X of shape {rows.shape}. Y must have a "
             "row for each of X, also where X has only one.",
         )
+        expect(
+            np.isfinite(Y).all(),
+            layer,
+            f"forward gives NaN or infinity for X of shape {rows.shape}. The last batch of an "
+            "epoch may have a single row: see that nothing is divided by zero.",
+        )
         dX = backward(random_like(Y))
         expect(
             np.shape(dX) == rows.shape,
@@ -137,11 +164,12 @@ def _check_build(layer, X):
 
 
 def _check_reentrance(layer, X):
+    in_turn, at_once = rewound(layer), rewound(layer)
     other = frozen(X[::-1].copy())
-    apart = [run_pass(layer, layer.forward, batch) for batch in (X, other)]
+    apart = [run_pass(layer, in_turn.forward, batch) for batch in (X, other)]
     for parameter in layer.parameters:
         parameter.gradient.fill(0)
-    passes = [layer.forward(batch) for batch in (X, other)]
+    passes = [at_once.forward(batch) for batch in (X, other)]
     gradients = [backward(random_like(Y)) for Y, backward in passes]
     for (Y, _), dX, expected in zip(passes, gradients, apart, strict=True):
         expect(
@@ -161,11 +189,11 @@ def _check_reentrance(layer, X):
 
 
 def _check_plan(layer, X):
-    forward, other = layer.plan(X), X[::-1].copy()
+    planned, twin, other = rewound(layer).plan(X), rewound(layer), X[::-1].copy()
     for batch in (X, other, X):
         _compare(
-            run_pass(layer, forward, batch),
-            run_pass(layer, layer.forward, batch),
+            run_pass(layer, planned, batch),
+            run_pass(layer, twin.forward, batch),
             layer,
             "plan(X)(X) differs from forward(X). Override forward alone or, in a PlannedLayer, "
             "plan alone, and let each run of a plan begin anew.",
@@ -173,22 +201,21 @@ def _check_plan(layer, X):
 
 
 def _check_plan_input(layer, X):
-    expected = run_pass(layer, layer.plan(X), X)
-    del expected["dX"]  # nobody asks for the gradient of the data
-    forward = layer.plan_input(X)
+    planned, fed_with_data = rewound(layer).plan(X), rewound(layer).plan_input(X)
     for _ in range(2):
-        got = run_pass(layer, forward, X)
+        expected, got = run_pass(layer, planned, X), run_pass(layer, fed_with_data, X)
+        del expected["dX"]  # nobody asks for the gradient of the data
         _compare(got, expected, layer, "plan_input(X)(X) differs from plan(X)(X).")
 
 
 def _check_call_time(layer, X):
-    forward = layer.plan(X)
-    forward(X)
+    planned, twin = rewound(layer).plan(X), rewound(layer)
+    planned(X), twin.forward(X)
     packed = pack(layer.parameters)
     packed.tensor += 0.125
     _compare(
-        run_pass(layer, forward, X),
-        run_pass(layer, layer.forward, X),
+        run_pass(layer, planned, X),
+        run_pass(layer, twin.forward, X),
         layer,
         "a plan does not see that its parameters have changed. Keep the Parameter, and read its "
         "tensor and gradient inside forward and backward: `pack` binds new arrays to them.",
@@ -196,15 +223,19 @@ def _check_call_time(layer, X):
 
 
 def _check_layouts(layer, X):
-    expected = run_pass(layer, layer.forward, X)
+    expected = run_pass(layer, rewound(layer).forward, X)
     for arrange in (np.asfortranarray, lambda A: np.repeat(A, 2, axis=-1)[..., ::2]):
         _compare(
-            run_pass(layer, layer.forward, X, arrange),
+            run_pass(layer, rewound(layer).forward, X, arrange),
             expected,
             layer,
             "the result depends on how X and D lie in memory. Do not take them to be C-contiguous.",
             ROUNDING,
         )
+
+
+# What compares one pass with another.
+COMPARISONS = _check_reentrance, _check_plan, _check_plan_input, _check_call_time, _check_layouts
 
 
 def _check_zero_gradient(layer, X):

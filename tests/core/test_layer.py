@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn.base import clone
 
 from sknumpynn import Layer, Linear
 from sknumpynn.core import Composite, PlannedLayer
@@ -85,3 +86,31 @@ def test_a_composite_lists_the_parameters_of_its_children_as_they_are_now():
 def test_a_composite_must_name_its_children():
     with pytest.raises(NotImplementedError):
         _ = Composite().children
+
+
+class Both(Composite):
+    def __init__(self, layers=(), other=None):
+        super().__init__()
+        self.layers, self.other = layers, other
+
+
+def test_a_clone_has_a_layer_in_all_the_places_that_it_stands_in():
+    shared, apart = Linear(outputs=2), Linear(outputs=2)
+    network = Both([shared, Both((apart, shared)), apart], other=shared)
+    twin = clone(network)
+    assert twin.layers[0] is twin.layers[1].layers[1] is twin.other is not shared
+    assert twin.layers[2] is twin.layers[1].layers[0] is not apart
+    assert twin.other is not twin.layers[2]
+    again = clone(network)
+    assert again.other is not twin.other
+
+
+def test_a_clone_that_fails_leaves_nothing_behind():
+    class Odd(Layer):
+        def __init__(self, size):
+            super().__init__()
+
+    layer = Linear(outputs=2)
+    with pytest.raises(AttributeError):
+        clone(Both([layer, Odd(3)]))
+    assert clone(layer) is not clone(layer)

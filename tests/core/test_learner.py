@@ -71,7 +71,7 @@ def test_parameters_are_updated_once_a_batch_all_in_one_and_last(rng):
             super().update(param)
 
     shared, (X, Y) = Linear(3, 3, rng=0), draw(rng, outputs=3)
-    model = Sequential(Spy(), shared, ReLu(), shared)
+    model = Sequential(shared, Spy(), ReLu(), shared)
     learner = Learner(model, mse_loss, Recorder(0.1))
     learner.fit(X, Y, epochs=2, bs=12)
     assert set(learner.parameters.members) == set(shared.parameters)

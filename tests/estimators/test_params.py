@@ -20,10 +20,10 @@ ACTIVATIONS = (
 )
 SCHEDULES = (
     "a str among {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle'} or an instance of "
-    "'ConstantSchedule'"
+    "'Schedule'"
 )
 RATES = "a float in the range [0, 1), or a list or tuple of such"
-QUANTILES = "a float in the range (0, 1), or a list or tuple of such"
+QUANTILES = "a float in the range (0, 1), or a list or tuple of such with at least 1"
 WEIGHTS = "a str among {'balanced'}, an instance of 'dict' or an instance of 'list' or None"
 SIZES = "> 0: an int in the range [1, inf), or an array-like of such"
 SEED = (
@@ -61,6 +61,7 @@ BAD_VALUES = [
     ("dropout", RATES, [-0.1, 1, 1.0, NAN, True, None, "0.5", (0.5, 1.5), ["a"]]),
     ("scoring", "a function (estimator, X, y) -> score or None", ["no score", 1, True, ["r2"]]),
     ("clip_norm", "a float in the range (0, inf) or None", [0, -1.0, NAN, np.inf, True, "1"]),
+    ("average", "a float in the range (0, 1) or None", [0, 1, 1.0, -0.1, NAN, True, "0.9"]),
     ("dtype", "a str among {'float32', 'float64'} or None", ["float16", np.float32, 32, True]),
 ]
 OF_CLASSIFIERS = [
@@ -73,7 +74,7 @@ LOSSES = (
 )
 OF_REGRESSORS = [
     ("loss", LOSSES, ["mse", None, 1, ["huber"]]),
-    ("quantile", QUANTILES, [0, 1, -0.5, NAN, True, None, "0.5", (0.1, 1.0)]),
+    ("quantile", QUANTILES, [0, 1, -0.5, NAN, True, None, "0.5", (0.1, 1.0), (), []]),
     ("scale_target", FLAG, [0, 1, None]),
 ]
 

@@ -181,13 +181,14 @@ HUBER_CENTRE = 1.0  # of the loss: errors larger than this count linearly
         ("squared_error", {}, SAMPLE.mean()),
         ("absolute_error", {}, np.median(SAMPLE)),
         ("quantile", {"quantile": 0.9}, np.quantile(SAMPLE, 0.9)),
+        ("quantile", {"quantile": (0.1, 0.6)}, np.quantile(SAMPLE, [[0.1, 0.6]])),
         ("poisson", {}, SAMPLE.mean()),
         ("gamma", {}, SAMPLE.mean()),
     ],
 )
 def test_a_constant_network_finds_the_best_constant(loss, params, best):
     est, row = constant_fit(loss, SAMPLE, **params)
-    assert_allclose(est.predict(row), best, atol=2e-3)
+    assert_allclose(est.predict(row), best, atol=1e-3)
 
 
 def test_the_best_constant_of_huber_balances_clipped_errors():
@@ -199,11 +200,11 @@ def test_the_best_constant_of_huber_balances_clipped_errors():
 def test_gaussian_nll_finds_mean_and_standard_deviation():
     est, row = constant_fit("gaussian_nll", SAMPLE)
     mean, std = est.predict(row, return_std=True)
-    assert_allclose([mean[0], std[0]], [SAMPLE.mean(), SAMPLE.std()], atol=2e-3)
+    assert_allclose([mean[0], std[0]], [SAMPLE.mean(), SAMPLE.std()], atol=1e-3)
 
 
-def heteroscedastic(n):
-    rng = np.random.default_rng(1)
+def heteroscedastic(n, seed=1):
+    rng = np.random.default_rng(seed)
     x = rng.uniform(-2, 2, size=(n, 1))
     std = 0.2 + 0.4 * np.abs(x[:, 0])
     return x, np.sin(2 * x[:, 0]) + std * rng.normal(size=n), std
@@ -218,7 +219,9 @@ DEEP = dict(
 def test_quantiles_cover_what_they_say_and_do_not_cross():
     x, y, _ = heteroscedastic(5000)
     quantiles = (0.9, 0.1, 0.5)
-    P = MLPRegressor("quantile", quantile=quantiles, **DEEP).fit(x, y).predict(x)
+    est = MLPRegressor("quantile", quantile=quantiles, **DEEP).fit(x, y)
+    x, y, _ = heteroscedastic(5000, seed=2)
+    P = est.predict(x)
     assert P.shape == (5000, 3)
     assert (np.diff(P, axis=1) >= 0).all()
     assert_allclose((y[:, np.newaxis] <= P).mean(axis=0), sorted(quantiles), atol=0.03)
@@ -227,7 +230,7 @@ def test_quantiles_cover_what_they_say_and_do_not_cross():
 def test_gaussian_nll_tells_the_noise():
     x, y, std = heteroscedastic(5000)
     _, predicted = MLPRegressor("gaussian_nll", **DEEP).fit(x, y).predict(x, return_std=True)
-    assert np.median(np.abs(predicted / std - 1)) < 0.1
+    assert np.mean(np.abs(predicted / std - 1)) < 0.1
     with pytest.raises(ValueError, match="return_std needs loss='gaussian_nll'"):
         regressor().fit(X, NUMBERS).predict(X, return_std=True)
 

@@ -22,6 +22,8 @@ CONFIGURATIONS = {
     "adaptive": {"solver": "sgd", "learning_rate": "adaptive", "tol": 0.1, "n_iter_no_change": 2},
     "adamw": {"solver": "adamw", "dtype": "float32", "dropout": 0.1},
     "in order": {"shuffle": False},
+    "average": {"average": 0.95},
+    "average and dropout": {"average": 0.99, "dropout": 0.2, "dtype": "float32"},
 }
 
 
@@ -37,6 +39,8 @@ def same(a, b):
         assert_array_equal(ours, theirs)
     assert a.loss_curve_ == b.loss_curve_
     assert a.t_ == b.t_
+    assert a.history_ == b.history_
+    assert a.best_iter_ == b.best_iter_
 
 
 @pytest.mark.parametrize("name", CONFIGURATIONS)
@@ -48,7 +52,8 @@ def test_two_fits_are_one(name):
 
 
 def test_through_a_pickle_in_another_process(tmp_path):
-    est = make(10, MLPClassifier, warm_start="exact", dropout=0.2).fit(X, Y > 0)
+    params = dict(dropout=0.2, average=0.95)
+    est = make(10, MLPClassifier, warm_start="exact", **params).fit(X, Y > 0)
     (tmp_path / "model").write_bytes(pickle.dumps((est, X, Y > 0)))
     program = (
         "import pickle, sys, warnings; from pathlib import Path; warnings.simplefilter('ignore');"
@@ -57,7 +62,7 @@ def test_through_a_pickle_in_another_process(tmp_path):
     )
     subprocess.run([sys.executable, "-c", program, tmp_path / "model"], check=True)
     resumed = pickle.loads((tmp_path / "model").read_bytes())
-    same(resumed, make(20, MLPClassifier, dropout=0.2).fit(X, Y > 0))
+    same(resumed, make(20, MLPClassifier, **params).fit(X, Y > 0))
 
 
 def test_it_differs_from_scikit_learn_s_warm_start():

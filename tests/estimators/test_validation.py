@@ -103,24 +103,42 @@ def test_scoring_with_rows_held_out_by_fit():
 
 
 class Spy(StandardScaler):
-    """Tells how many rows it transforms."""
+    """Notes the rows that it transforms."""
 
     seen = []
 
     def transform(self, X, copy=None):
-        self.seen.append(len(X))
+        self.seen.append(np.array(X))
         return super().transform(X, copy=copy)
 
 
-def test_a_pipeline_transforms_the_validation_rows():
-    far = 100 + 30 * X_VAL
-    with config_context(enable_metadata_routing=True):
-        network = make(MLPRegressor).set_fit_request(X_val=True, y_val=True)
+@pytest.mark.parametrize("average", [None, 0.9])
+@CASES
+def test_a_pipeline_transforms_the_validation_rows(Estimator, target, average):
+    train, far, y_val = 100 + 30 * X, 100 + 30 * X_VAL, target(X_VAL)
+
+    def fit(order, **params):
+        network = make(Estimator, average=average, learning_rate_init=0.05, **params)
+        network.set_fit_request(X_val=True, y_val=True)
         steps = [("scale", Spy()), ("network", network)]
         model = Pipeline(steps, transform_input=["X_val"])
-        model.fit(100 + 30 * X, numbers(X), X_val=far, y_val=numbers(X_VAL))
-    assert Spy.seen == [150, 60]
-    assert_allclose(network.validation_scores_[-1], model.score(far, numbers(X_VAL)))
+        return model.fit(train, target(X), X_val=far[order], y_val=y_val[order])
+
+    with config_context(enable_metadata_routing=True):
+        Spy.seen.clear()
+        model = fit(slice(None), early_stopping=True, n_iter_no_change=4, max_iter=300)
+        assert [len(rows) for rows in Spy.seen] == [150, 60]
+        assert_array_equal(Spy.seen[1], far)
+        network = model["network"]
+        assert network.best_iter_ < network.n_iter_ < 300
+        assert_allclose(network.best_validation_score_, model.score(far, y_val))
+        # Other validation rows than those of fit, in another order, are watched and no more.
+        until_best = dict(max_iter=network.best_iter_, n_iter_no_change=1000)
+        for order in (slice(None), RNG.permutation(60), slice(30)):
+            again = fit(order, **until_best)["network"]
+            for ours, theirs in zip(again.coefs_, network.coefs_, strict=True):
+                assert_array_equal(ours, theirs)
+            assert_array_equal(again.predict(X_VAL), network.predict(X_VAL))
 
 
 def test_mistakes():
@@ -133,6 +151,16 @@ def test_mistakes():
         est.fit(X, labels(X), X_val=X_VAL, y_val=["new"] * 60)
     with pytest.raises(ValueError, match="sample_weight.shape"):
         est.fit(X, labels(X), X_val=X_VAL, y_val=labels(X_VAL), sample_weight_val=[1, 2])
+    with pytest.raises(ValueError, match="validation_fraction=0.0 holds none out"):
+        make(MLPClassifier, early_stopping=True, validation_fraction=0.0).fit(X, labels(X))
     with pytest.warns(UserWarning, match="X_val has as many rows as X"):
         est.fit(X, labels(X), X_val=X, y_val=labels(X))
     assert est.predict(X_VAL).shape == (60,)
+
+
+def test_rows_that_are_given_need_no_fraction():
+    est = make(MLPClassifier, early_stopping=True, validation_fraction=0.0)
+    assert est.fit(X, labels(X), X_val=X_VAL, y_val=labels(X_VAL)).best_iter_ > 0
+    make(MLPClassifier, solver="lbfgs", early_stopping=True, validation_fraction=0.0).fit(
+        X, labels(X)
+    )

@@ -47,6 +47,18 @@ def test_a_batch_of_another_width_is_a_value_error(columns, container):
             plan(X)
 
 
+def test_as_many_outputs_as_inputs():
+    layer = Linear(outputs=None)
+    assert layer.build(4, np.random.default_rng(0), np.float64) == 4
+    assert Linear(3, None).weights.tensor.shape == (3, 3)
+
+
+@pytest.mark.parametrize("outputs", [0, -1, 2.5, "3"])
+def test_outputs_are_a_positive_int(outputs):
+    with pytest.raises(ValueError, match="outputs must be an int from 1 up"):
+        Linear(3, outputs)
+
+
 def test_only_the_bias_is_spared_from_decay():
     layer = Linear(4, 2)
     assert layer.weights.treatment == (1.0, 1.0)
@@ -76,6 +88,21 @@ def test_an_initializer_is_named_or_given(name):
     given = Linear(4, 2, initializer=INITIALIZERS[name], rng=0)
     assert_array_equal(by_name.weights.tensor, given.weights.tensor)
     assert_array_equal(by_name.bias.tensor, given.bias.tensor)
+
+
+def test_the_default_initializer_is_the_articles_at_once_and_scikit_learns_later():
+    at_once, waiting = Linear(4, 2, rng=0), Linear(outputs=2)
+    waiting.build(4, np.random.default_rng(0), np.float64)
+    for layer, name in [(at_once, "lecun_normal"), (waiting, "glorot_uniform")]:
+        weights, bias = INITIALIZERS[name](np.random.default_rng(0), 4, 2)
+        assert layer.initializer is None
+        assert_array_equal(layer.weights.tensor, weights)
+        assert_array_equal(layer.bias.tensor, bias)
+
+
+def test_an_initializer_that_there_is_not():
+    with pytest.raises(ValueError, match="initializer='glorot' is none of 'lecun_normal', "):
+        Linear(4, 2, initializer="glorot")
 
 
 def test_a_clone_carries_no_weights():

@@ -49,7 +49,8 @@ def test_parameters_of_layers_added_or_built_later_are_found():
 
 
 def test_build_tells_each_layer_its_inputs_from_one_stream_of_numbers():
-    model = Sequential(Linear(outputs=3), ReLu(), Sequential(Linear(outputs=4)), Linear(outputs=1))
+    first, second, third = (Linear(outputs=k, initializer="lecun_normal") for k in (3, 4, 1))
+    model = Sequential(first, ReLu(), Sequential(second), third)
     assert model.build(2, np.random.RandomState(0), np.float64) == 1
     shapes = [parameter.tensor.shape for parameter in model.parameters]
     assert shapes == [(2, 3), (3,), (3, 4), (4,), (4, 1), (1,)]
@@ -72,10 +73,15 @@ def test_a_layer_in_two_positions_gets_both_gradients(rng):
     np.testing.assert_allclose(db, apart[3] + apart[5], rtol=1e-13)
 
 
-def test_only_the_first_layer_is_fed_with_data(rng):
-    asked = []
+def test_layers_are_fed_with_data_as_far_as_the_first_with_parameters(rng):
+    asked, asked_back = [], []
 
     class Spy(Layer):
+        def __init__(self, *tensors):
+            super().__init__()
+            for tensor in tensors:
+                self.build_param(tensor)
+
         def plan(self, like, training=False):
             asked.append(("plan", training))
             return self.forward
@@ -84,9 +90,17 @@ def test_only_the_first_layer_is_fed_with_data(rng):
             asked.append(("plan_input", training))
             return self.forward
 
+        def forward(self, X):
+            return X, lambda D: asked_back.append(self) or D
+
     X = rng.standard_normal((4, 2))
-    Sequential(Sequential(Spy(), Spy()), Spy()).plan_input(X, training=True)(X)
-    assert asked == [("plan_input", True), ("plan", True), ("plan", True)]
+    first, last = Spy([1.0]), Spy()
+    inner = Sequential(Spy(), first, Spy())
+    _, backward = Sequential(Spy(), inner, last).plan_input(X, training=True)(X)
+    backward(X)
+    fed, not_fed = ("plan_input", True), ("plan", True)
+    assert asked == [fed, fed, fed, not_fed, not_fed]
+    assert asked_back == [last, inner[2], first]  # nobody would use what came after
 
 
 def test_each_layer_is_planned_once(rng):

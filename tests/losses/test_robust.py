@@ -70,7 +70,7 @@ def test_outputs_of_a_target_stand_side_by_side(rng):
     assert_array_equal(D, np.hstack([D_first, D_second]))
 
 
-@pytest.mark.parametrize("quantiles", [0.0, 1.0, (0.5, 1.2), (-0.1, 0.5), np.nan])
+@pytest.mark.parametrize("quantiles", [0.0, 1.0, (0.5, 1.2), (-0.1, 0.5), np.nan, ()])
 def test_quantiles_that_are_none(quantiles):
     loss = QuantileLoss(quantiles)
     for method in (loss.row_loss, loss.row_gradient):

@@ -62,3 +62,46 @@ class Remembering(Scale):
     def forward(self, X):
         self.last_shape = X.shape
         return super().forward(X)
+
+
+class Noise(Layer):
+    """Noise that nobody can repeat: its gradients in training cannot be checked, all else can."""
+
+    def plan(self, like, training=False):
+        return self.forward_in_training if training else self.forward
+
+    def forward_in_training(self, X):
+        factors = np.random.default_rng().uniform(0.5, 1.5, X.shape).astype(X.dtype)
+        return X * factors, lambda D: D * factors
+
+
+class SeededNoise(Noise):
+    """Noise from a generator that is made in build."""
+
+    def build(self, inputs, rng, dtype):
+        self.rng = np.random.default_rng(rng.integers(1000))
+        return inputs
+
+    def forward_in_training(self, X):
+        factors = self.rng.uniform(0.5, 1.5, X.shape).astype(X.dtype)
+        return X * factors, lambda D: D * factors
+
+
+class Centering(Layer):
+    """Statistics of the batch in training, of all batches in prediction."""
+
+    def build(self, inputs, rng, dtype):
+        self.parameters = []
+        self.mean = self.build_param(np.zeros(inputs, dtype), lr_scale=0.0)
+        return inputs
+
+    def forward(self, X):
+        return X - self.mean.tensor, lambda D: D
+
+    def plan(self, like, training=False):
+        return self.forward_in_training if training else self.forward
+
+    def forward_in_training(self, X):
+        mean = X.mean(axis=0)
+        self.mean.tensor += 0.1 * (mean - self.mean.tensor)
+        return X - mean, lambda D: D - D.mean(axis=0)

@@ -1,6 +1,7 @@
 """check_gradients and check_layer: the right pass, and each rule is broken once, on purpose."""
 
 import copy
+import re
 
 import numpy as np
 import pytest
@@ -9,13 +10,25 @@ from sknumpynn import Layer, Linear, ReLu, Sequential, Tanh
 from sknumpynn.core import Composite
 from sknumpynn.testing import check_gradients, check_layer
 from tests.testing import wrong_layers as wrong
-from tests.testing.right_layers import Remembering, Scale, Stack, Unbuilt
+from tests.testing.right_layers import (
+    Centering,
+    Noise,
+    Remembering,
+    Scale,
+    SeededNoise,
+    Stack,
+    Unbuilt,
+)
 
 RIGHT = [
     Layer,
     Scale,
     Unbuilt,
     Remembering,
+    Noise,
+    SeededNoise,
+    Centering,
+    lambda: Sequential(Linear(outputs=2), SeededNoise(), Centering()),
     lambda: Stack(Scale(), Linear(3, 2), Tanh()),
     lambda: Stack(),
     lambda: Sequential(Unbuilt(), Tanh(), Linear(outputs=1)),
@@ -90,14 +103,50 @@ WRONG = [
     (wrong.KeepsClosure, "cannot be pickled after use.*Keep no closure"),
     (wrong.RedrawnFromPickle, "another result once it has been pickled"),
     (wrong.AlwaysFloat64, "Y is float64 where X and parameters are float32"),
+    (wrong.WrongSign, r"gradient with respect to X is wrong at \(\d, \d\)"),
+    (wrong.TracksInPrediction, "changes mean.tensor.*in training, and only then"),
+    (wrong.NaNForOneRow, r"NaN or infinity for X of shape \(1, 3\).*divided by zero"),
     (wrong.Float64Backward, "dX is float64 where X and parameters are float32"),
 ]
 
 
+WRONG_IN_TRAINING = [
+    (wrong.ForgetsBatchMean, r"gradient with respect to X is wrong at \(\d, \d\)"),
+    (wrong.WrongSignInTraining, r"gradient with respect to X is wrong at \(\d, \d\)"),
+    (wrong.ReplacesInTraining, r"gain.gradient \+= ..., not ="),
+    (wrong.TrainsInTraining, "changes gain.tensor.*only then, is a Parameter with lr_scale=0"),
+    (wrong.LastXInTraining, "second pass changes what the first one returned"),
+    (wrong.NaNForOneRowInTraining, r"NaN or infinity for X of shape \(1, 3\).*single row"),
+    (wrong.Float64InTraining, "Y is float64 where X and parameters are float32"),
+    (wrong.CapturesInTraining, "a plan does not see that its parameters have changed"),
+    (wrong.AccumulatesInTraining, r"plan\(X\)\(X\) differs from forward\(X\).*begin anew"),
+    (wrong.WrongNoise, r"gradient with respect to X is wrong at \(\d, \d\)"),
+    (wrong.DrawsOnceAPlan, r"plan\(X\)\(X\) differs from forward\(X\).*begin anew"),
+    (wrong.NoiseOfFloat64, "Y is float64 where X and parameters are float32"),
+]
+
+
+def failure(make, rng):
+    with np.errstate(invalid="ignore"), pytest.raises(AssertionError) as raised:
+        check_layer(make(), rng.standard_normal((5, 3)))
+    return str(raised.value)
+
+
 @pytest.mark.parametrize("make, message", WRONG, ids=lambda case: getattr(case, "__name__", ""))
 def test_a_wrong_layer_is_told_what_is_wrong(make, message, rng):
-    with pytest.raises(AssertionError, match=f"(?s)^{make.__name__}: .*{message}"):
-        check_layer(make(), rng.standard_normal((5, 3)))
+    assert re.search(f"(?s)^{make.__name__}: .*{message}", failure(make, rng))
+
+
+@pytest.mark.parametrize(
+    "make, message", WRONG_IN_TRAINING, ids=lambda case: getattr(case, "__name__", "")
+)
+def test_a_layer_that_is_wrong_in_training_only(make, message, rng):
+    assert re.search(f"(?s)^{make.__name__} in training: .*{message}", failure(make, rng))
+
+
+@pytest.mark.parametrize("make", [wrong.WritesXInTraining, wrong.NoiseWritesX])
+def test_arguments_are_not_written_in_training(make, rng):
+    assert "it writes into its arguments" in failure(make, rng)
 
 
 def test_what_is_wrong_deep_inside_is_found(rng):

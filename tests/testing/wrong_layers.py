@@ -4,7 +4,7 @@ import numpy as np
 
 from sknumpynn import Layer
 from sknumpynn.core import PlannedLayer
-from tests.testing.right_layers import Scale, Stack
+from tests.testing.right_layers import Centering, Scale, Stack
 
 
 class NoSuper(Layer):
@@ -215,3 +215,123 @@ class AlwaysFloat64(Layer):
 class Float64Backward(Layer):
     def forward(self, X):
         return X * 2, lambda D: D * np.full(3, 2.0)
+
+
+class WrongSign(Scale):
+    def forward(self, X):
+        Y, backward = super().forward(X)
+        return Y, lambda D: -backward(D)
+
+
+class NaNForOneRow(Layer):
+    def forward(self, X):
+        scale = np.sqrt(len(X) - 1) / np.float64(len(X) - 1)
+        return X * scale, lambda D: D * scale
+
+
+class _WrongInTraining(Scale):
+    """Right in prediction; what is wrong is in the plan for training."""
+
+    def plan(self, like, training=False):
+        return self.forward_in_training if training else self.forward
+
+
+class ForgetsBatchMean(_WrongInTraining):
+    """The batch norm that takes the mean and the deviation of the batch to be constants."""
+
+    def forward_in_training(self, X):
+        deviation = np.sqrt(X.var(axis=0) + 1e-5)
+        Y, backward = self.forward((X - X.mean(axis=0)) / deviation)
+        return Y, lambda D: backward(D) / deviation
+
+
+class WrongSignInTraining(_WrongInTraining):
+    def forward_in_training(self, X):
+        Y, backward = self.forward(X)
+        return Y, lambda D: -backward(D)
+
+
+class ReplacesInTraining(_WrongInTraining):
+    def forward_in_training(self, X):
+        def backward(D):
+            self.gain.gradient[:] = (D * X).sum(axis=0)
+            return D * self.gain.tensor
+
+        return X * self.gain.tensor, backward
+
+
+class TrainsInTraining(_WrongInTraining):
+    def forward_in_training(self, X):
+        self.gain.tensor *= 1.01
+        return self.forward(X)
+
+
+class WritesXInTraining(_WrongInTraining):
+    def forward_in_training(self, X):
+        X -= X.mean(axis=0)
+        return self.forward(X)
+
+
+class LastXInTraining(_WrongInTraining):
+    def forward_in_training(self, X):
+        self.X = X
+        return X**2, lambda D: 2 * D * self.X
+
+
+class NaNForOneRowInTraining(_WrongInTraining):
+    def forward_in_training(self, X):
+        return NaNForOneRow().forward(X)
+
+
+class Float64InTraining(_WrongInTraining):
+    def forward_in_training(self, X):
+        return self.forward(X * np.ones(3))
+
+
+class CapturesInTraining(_WrongInTraining):
+    def plan(self, like, training=False):
+        return Captures.plan(self, like) if training else self.forward
+
+
+class AccumulatesInTraining(_WrongInTraining):
+    def plan(self, like, training=False):
+        return Accumulates.plan(self, like) if training else self.forward
+
+
+class _Noise(Layer):
+    def build(self, inputs, rng, dtype):
+        self.rng = np.random.default_rng(rng.integers(100))
+        return inputs
+
+    def plan(self, like, training=False):
+        return self.forward_in_training if training else self.forward
+
+
+class WrongNoise(_Noise):
+    def forward_in_training(self, X):
+        mask = self.rng.random(X.shape) < 0.5
+        return 2 * mask * X, lambda D: mask * D
+
+
+class NoiseWritesX(_Noise):
+    def forward_in_training(self, X):
+        X += np.random.default_rng().standard_normal(X.shape)
+        return X, lambda D: D
+
+
+class NoiseOfFloat64(_Noise):
+    def forward_in_training(self, X):
+        return X + np.random.default_rng().standard_normal(X.shape), lambda D: D
+
+
+class TracksInPrediction(Centering):
+    def forward(self, X):
+        return super().forward_in_training(X)
+
+
+class DrawsOnceAPlan(_Noise):
+    """Its noise is the same in all batches."""
+
+    def plan(self, like, training=False):
+        mask = 2.0 * (self.rng.random(like.shape) < 0.5)
+        return (lambda X: (X * mask, lambda D: D * mask)) if training else self.forward

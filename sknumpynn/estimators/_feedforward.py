@@ -1,0 +1,144 @@
+"""What every estimator with a feed-forward network offers: fit, features, gradients, a summary."""
+
+import copy
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from ..core import Layer
+from ._base import BaseNetwork
+from ._validation import raise_if_overflown
+
+__all__ = ["BaseFeedForward", "keep_arguments"]
+
+
+def keep_arguments(est, arguments):
+    """Store a constructor's arguments on the estimator, untouched, as scikit-learn asks."""
+    vars(est).update((k, v) for k, v in arguments.items() if k not in ("self", "__class__"))
+
+
+class BaseFeedForward(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork):
+    """A network that is a Sequential, of which the last layer makes the outputs."""
+
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
+        """Fit the network to data.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training data.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Class labels, or an indicator matrix of several labels a row; in regression numbers.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each row counts.
+        X_val : {array-like, sparse matrix} of shape (n_validation, n_features), default=None
+            Rows to validate on after each epoch. With early stopping no others are held out.
+            Within a Pipeline name it in `transform_input`, to have it transformed as X is. The
+            solver 'lbfgs', which has no epochs, does not take it.
+        y_val : array-like of shape (n_validation,) or (n_validation, n_outputs), default=None
+            Their target.
+        sample_weight_val : array-like of shape (n_validation,), default=None
+            How much each of them counts.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data are not as they should be, or training diverges in its
+            first epoch. The estimator is then as it was before.
+        """
+        if (X_val is None) != (y_val is None):
+            raise ValueError("X_val and y_val go together: one is given without the other.")
+        validation = None if X_val is None else (X_val, y_val, sample_weight_val)
+        return self._fit(X, y, sample_weight, validation=validation)
+
+    def transform(self, X):
+        """Compute the outputs of the last hidden layer: features that the network has learned.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        features : ndarray of shape (n_samples, n_units)
+        """
+        network, X, dtype, is_small = self._ready(X)
+        if len(network) == 1:  # the features are those given; but not the caller's array
+            return X.toarray() if issparse(X) else X.copy()
+        return self._run(network, X, dtype, is_small, slice(-1))
+
+    @property
+    def _n_features_out(self):
+        return self._network(self._dtype)[-1].weights.tensor.shape[0]
+
+    def input_gradients(self, X):
+        """Compute the gradient of the network's output with respect to each row of X.
+
+        The output is what comes before the last function: logits, in regression with a log link
+        the logarithm of the prediction, and with `scale_target` a standardised prediction.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        gradients : ndarray of shape (n_samples, n_features) or (n_samples, n_outputs, n_features)
+            The latter if there are several outputs.
+        """
+        network, X, dtype, _ = self._ready(X)
+        X = (X if isinstance(X, np.ndarray) else X.toarray()).astype(dtype, copy=False)
+        gradients = np.empty((len(X), self.n_outputs_, X.shape[1]), dtype)
+        network = copy.deepcopy(network)  # for backward adds to the gradients of its parameters
+        with np.errstate(all="ignore"):
+            Y, backward = network.forward(X)
+            for output in range(self.n_outputs_):
+                D = np.zeros_like(Y)
+                D[:, output] = 1
+                gradients[:, output] = backward(D)
+        raise_if_overflown(Y, X)
+        return gradients[:, 0] if self.n_outputs_ == 1 else gradients
+
+    def summary(self):
+        """Describe the fitted network: a line for each layer.
+
+        Returns
+        -------
+        summary : str
+        """
+        check_is_fitted(self)
+        network = self._network(self._dtype)
+        lines = [f"{'layer':<16}{'outputs':>9}{'parameters':>12}"]
+        X = np.zeros((1, self.n_features_in_), self._dtype)
+        for layer in network.layers:
+            X, _ = layer.forward(X)
+            n_parameters = _count(layer.parameters)
+            lines.append(f"{type(layer).__name__:<16}{X.shape[1]:>9,}{n_parameters:>12,}")
+        return "\n".join([*lines, f"{'total':<16}{_count(network.parameters):>21,}"])
+
+    def _check_architecture(self):
+        for name, asked in self._architecture().items():
+            fitted = self._fitted_architecture[name]
+            if _description(asked) != _description(fitted):
+                raise ValueError(
+                    f"{name}={asked!r} does not go with the fitted network, which has "
+                    f"{name}={fitted!r}. Set warm_start=False and call fit to start anew."
+                )
+
+
+def _count(parameters):
+    return sum(parameter.tensor.size for parameter in dict.fromkeys(parameters))
+
+
+def _description(value):
+    """What tells one value of a parameter from another, however it is wrapped in objects."""
+    return repr(value.get_params() if isinstance(value, Layer) else value)

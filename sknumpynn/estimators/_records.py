@@ -1,0 +1,95 @@
+"""Records: what an estimator tells of its epochs, kept over several calls of fit."""
+
+import math
+
+__all__ = ["record_best", "record_epoch", "start_records"]
+
+
+def start_records(est, is_validated):
+    """Take up the curves where an earlier fit left them, in lists of their own.
+
+    Scores of another kind, or of a time when they did not decide which weights to keep, are not
+    compared with.
+
+    Parameters
+    ----------
+    est : estimator
+    is_validated : bool
+        Whether `fit` was given rows to validate on.
+    """
+    history = getattr(est, "history_", {})
+    est.history_ = {name: list(values) for name, values in history.items()}
+    watched = repr(est.scoring), bool(est.early_stopping)
+    before, est._watched = getattr(est, "_watched", None), watched
+    scores = getattr(est, "validation_scores_", None) or []
+    if watched != before:
+        scores, est._no_improvement_count = [], 0
+    if before is not None and watched[0] != before[0]:
+        est.history_.pop("validation_score", None)
+    est.loss_curve_ = list(getattr(est, "loss_curve_", []))
+    est.best_loss_ = None if est.early_stopping else -_highest(-x for x in est.loss_curve_)
+    est.validation_scores_ = est.best_validation_score_ = None
+    if est.early_stopping or is_validated:
+        est.validation_scores_ = list(scores)
+        est.best_validation_score_ = _highest(scores)
+    if not is_validated:
+        vars(est).pop("validation_loss_curve_", None)
+    else:
+        est.validation_loss_curve_ = list(getattr(est, "validation_loss_curve_", []))
+
+
+def record_epoch(est, loss, validation, n_rows, lr):
+    """Record an epoch.
+
+    Parameters
+    ----------
+    est : estimator
+    loss : float
+    validation : tuple of float
+        Score and loss of the held-out rows, nan if there are none.
+    n_rows : int
+        That were trained on.
+    lr : float
+        Learning rate of the last step.
+    """
+    est.n_iter_ += 1
+    est.t_ += n_rows
+    est.loss_ = float(loss)
+    est.loss_curve_.append(est.loss_)
+    est.best_iter_ = len(est.loss_curve_)
+    record = {"loss": est.loss_, "lr": float(lr)}
+    if est.validation_scores_ is not None:
+        score, validation_loss = map(float, validation)
+        record.update(validation_score=score, validation_loss=validation_loss)
+        est.validation_scores_.append(score)
+        if hasattr(est, "validation_loss_curve_"):
+            est.validation_loss_curve_.append(validation_loss)
+    for name in {**est.history_, **record}:
+        unknown = [math.nan] * (est.best_iter_ - 1)  # in epochs that were not validated
+        est.history_.setdefault(name, unknown).append(record.get(name, math.nan))
+    if est.verbose:
+        print(f"Iteration {est.n_iter_}, loss = {est.loss_:.8f}")
+        if est.validation_scores_ is not None:
+            print(f"Validation score: {score:f}")
+
+
+def record_best(est, plateau):
+    """Record the best of the epochs.
+
+    Parameters
+    ----------
+    est : estimator
+    plateau : Plateau
+        Of the loss, or with early stopping of the score with its sign turned.
+    """
+    if est.early_stopping:
+        est.best_validation_score_ = -plateau.best
+    else:
+        est.best_loss_ = plateau.best
+        if est.validation_scores_ is not None:
+            est.best_validation_score_ = max(est.best_validation_score_, est.validation_scores_[-1])
+
+
+def _highest(values):
+    """Highest of some numbers, nan apart; -inf if there are none."""
+    return max((value for value in values if not math.isnan(value)), default=-math.inf)

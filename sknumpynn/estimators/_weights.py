@@ -1,0 +1,140 @@
+"""Weights: what training moves, their average, and copies of both to go back to."""
+
+import numpy as np
+
+from ..blas import add_scaled, scale
+
+__all__ = ["AveragedWeights", "Checkpoint", "Weights"]
+
+
+class Weights:
+    """The weights that training moves.
+
+    Parameters
+    ----------
+    tensor : ndarray
+        Of all parameters of the network, in which they are trained.
+    """
+
+    update = None  # nothing to do after a step
+
+    def __init__(self, tensor):
+        self.tensor = tensor
+
+    def snapshot(self):
+        """Copy all that changes from step to step.
+
+        Returns
+        -------
+        snapshot : dict
+        """
+        return {"trained": self.tensor.copy()}
+
+    def restore(self, snapshot):
+        """Go back to a snapshot.
+
+        Parameters
+        ----------
+        snapshot : dict
+        """
+        self.tensor[:] = snapshot["trained"]
+
+    def swap(self):
+        """Change places of the weights that are trained and those to predict with: the same."""
+
+    def publish(self, solver_state):
+        """Leave in the network the weights to predict with.
+
+        Parameters
+        ----------
+        solver_state : dict
+            Here is put what it takes to go on: nothing.
+        """
+
+    def resume(self, solver_state):
+        """Go on from what was published.
+
+        Parameters
+        ----------
+        solver_state : dict
+        """
+
+
+class AveragedWeights(Weights):
+    r"""Weights and their exponential moving average, its bias corrected [1]_.
+
+    .. math:: \bar\theta \leftarrow \bar\theta +
+        \frac{1 - \beta}{1 - \beta^t} (\theta - \bar\theta)
+
+    after step t. So it is an average of the weights after each step, of which those of one step ago
+    count :math:`\beta` times as much as the latest, and the initial ones do not count. Training
+    does not know of it.
+
+    Parameters
+    ----------
+    tensor : ndarray
+    decay : float
+        :math:`\beta`, in (0, 1).
+
+    References
+    ----------
+    .. [1] Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, section 7.2.
+    """
+
+    def __init__(self, tensor, decay):
+        super().__init__(tensor)
+        self.decay, self.average, self.t = decay, np.zeros_like(tensor), 0
+
+    def update(self):
+        """Take the weights after one more step into the average."""
+        self.t += 1
+        share = (1 - self.decay) / (1 - self.decay**self.t)
+        scale(self.average, 1 - share)
+        add_scaled(self.average, share, self.tensor)
+
+    def snapshot(self):
+        return {**super().snapshot(), "average": self.average.copy(), "t": self.t}
+
+    def restore(self, snapshot):
+        super().restore(snapshot)
+        self.average[:], self.t = snapshot["average"], snapshot["t"]
+
+    def swap(self):
+        """Change places of the weights that are trained and their average."""
+        trained = self.tensor.copy()
+        self.tensor[:], self.average[:] = self.average, trained
+
+    def publish(self, solver_state):
+        solver_state["averaging"] = self.snapshot()
+        self.tensor[:] = self.average
+
+    def resume(self, solver_state):
+        """Go on from what was published, unless the weights have been written to since."""
+        snapshot = solver_state.get("averaging")
+        if snapshot is not None and np.array_equal(snapshot["average"], self.tensor):
+            self.restore(snapshot)
+
+
+class Checkpoint:
+    """A copy of the weights after an epoch.
+
+    Parameters
+    ----------
+    epoch : int
+        Counted from 1, over all calls of fit.
+    weights : Weights
+    """
+
+    def __init__(self, epoch, weights):
+        self.epoch, self.snapshot = epoch, weights.snapshot()
+
+    def restore(self, est, weights):
+        """Go back to it, and let an estimator know.
+
+        Parameters
+        ----------
+        est : estimator
+        weights : Weights
+        """
+        est.best_iter_ = self.epoch
+        weights.restore(self.snapshot)

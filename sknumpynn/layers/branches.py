@@ -1,0 +1,236 @@
+"""Branches: what adds up, stands side by side, or gets some of the columns."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from ..core import Composite, PlannedLayer
+from ._arrays import arrays_like
+from ._checks import check_layers
+from ._layer_list import LayerList
+
+__all__ = ["Parallel", "Residual", "Select"]
+
+
+class Residual(Composite):
+    r"""Add what a layer makes of X to X [1]_.
+
+    .. math:: Y = X + f(X), \quad
+        \frac{\partial L}{\partial X} = D + D \frac{\partial f}{\partial X}
+
+    Parameters
+    ----------
+    layer : Layer
+        f, of as many output as input columns. Several layers in a row make one as a `Sequential`.
+
+    Raises
+    ------
+    TypeError
+        If it is no layer.
+    ValueError
+        If it changes the number of columns.
+
+    References
+    ----------
+    .. [1] He, Zhang, Ren and Sun, "Deep residual learning for image recognition", CVPR 2016,
+       equation 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknumpynn import Linear, ReLu, Sequential
+    >>> from sknumpynn.layers import Residual
+    >>> block = Residual(Sequential(Linear(4, 8), ReLu(), Linear(8, 4)))
+    >>> block.forward(np.ones((3, 4)))[0].shape
+    (3, 4)
+    """
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    @property
+    def children(self):
+        return check_layers(self, [self.layer])
+
+    def __repr__(self):
+        return f"Residual({self.layer!r})"
+
+    def build(self, inputs, rng, dtype):
+        self._check_width(inputs, self.children[0].build(inputs, rng, dtype))
+        return inputs
+
+    def adapt(self, X, rng):
+        return X + self.layer.adapt(X, rng)
+
+    def plan(self, like, training=False):
+        forward_layer = self.children[0].plan(like, training)
+        Y, dX = arrays_like(like, 2, *self.parameters)
+
+        def forward(X):
+            f_of_X, backward_layer = forward_layer(X)
+            self._check_width(X.shape[1], f_of_X.shape[1])
+            np.add(X, f_of_X, out=Y)
+            return Y, lambda D: np.add(D, backward_layer(D), out=dX)
+
+        return forward
+
+    def plan_input(self, like, training=False):
+        forward_layer = self.children[0].plan_input(like, training)
+        (Y,) = arrays_like(like, 1, *self.parameters)
+
+        def forward(X):
+            f_of_X, backward_layer = forward_layer(X)
+            self._check_width(X.shape[1], f_of_X.shape[1])
+            return np.add(X, f_of_X, out=Y), backward_layer
+
+        return forward
+
+    def _check_width(self, inputs, outputs):
+        if inputs != outputs:
+            raise ValueError(
+                f"{self!r} cannot add {outputs} columns to {inputs}. Let its layer end in a Linear "
+                f"with outputs={inputs}."
+            )
+
+
+class Parallel(LayerList):
+    r"""Give X to each layer, and put what they make of it side by side.
+
+    .. math:: Y = [f_1(X), \ldots, f_k(X)], \quad
+        \frac{\partial L}{\partial X} = \sum_{j=1}^k D_j \frac{\partial f_j}{\partial X}
+
+    where :math:`D_j` are the columns of D that belong to :math:`f_j`.
+
+    Parameters
+    ----------
+    *layers : Layer
+        One at least.
+
+    Attributes
+    ----------
+    layers : list of Layer
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknumpynn import Linear, Sequential, Tanh
+    >>> from sknumpynn.layers import Identity, Parallel
+    >>> wide_and_deep = Parallel(Identity(), Sequential(Linear(4, 8), Tanh()))
+    >>> wide_and_deep.forward(np.ones((3, 4)))[0].shape
+    (3, 12)
+    """
+
+    @property
+    def children(self):
+        if not self.layers:
+            raise ValueError("A Parallel without layers has no columns: give it one at least.")
+        return super().children
+
+    def build(self, inputs, rng, dtype):
+        return sum(layer.build(inputs, rng, dtype) for layer in self.children)
+
+    def adapt(self, X, rng):
+        return np.concatenate([layer.adapt(X, rng) for layer in self.layers], axis=1)
+
+    def plan(self, like, training=False):
+        (dX,) = arrays_like(like, 1, *self.parameters)
+
+        def add_up(gradients):
+            dX[...] = 0
+            for gradient in gradients:
+                np.add(dX, gradient, out=dX)
+            return dX
+
+        return _plan_branches([layer.plan(like, training) for layer in self.children], add_up)
+
+    def plan_input(self, like, training=False):
+        branches = [layer.plan_input(like, training) for layer in self.children]
+        return _plan_branches(branches, lambda gradients: None)
+
+
+def _plan_branches(branches, add_up):
+    Y = places = None  # the first pass shows how wide the branches are
+
+    def forward(X):
+        nonlocal Y, places
+        outputs, backwards = zip(*[branch(X) for branch in branches], strict=True)
+        Y = np.concatenate(outputs, axis=1, out=Y)
+        if places is None:
+            ends = np.cumsum([output.shape[1] for output in outputs]).tolist()
+            places = [slice(*both) for both in pairwise([0, *ends])]
+
+        def backward(D):
+            pairs = zip(backwards, places, strict=True)
+            return add_up([backward_i(D[:, place]) for backward_i, place in pairs])
+
+        return Y, backward
+
+    return forward
+
+
+class Select(PlannedLayer):
+    """Take some of the columns, in any order, one more than once if so wished.
+
+    Beside others in a `Parallel` it lets a layer treat a part of the columns on its own. What it
+    returns to a column that is not taken is a gradient of zero.
+
+    Parameters
+    ----------
+    columns : int, sequence of int, slice, or sequence of bool
+        Numbers of columns, of which negative ones count from the end; or for each column whether
+        to take it.
+
+    Raises
+    ------
+    ValueError
+        If these are not columns of X, or none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknumpynn.layers import Select
+    >>> X = np.arange(8.0).reshape(2, 4)
+    >>> Select([3, 0]).forward(X)[0]
+    array([[3., 0.],
+           [7., 4.]])
+    """
+
+    def __init__(self, columns):
+        super().__init__()
+        self.columns = columns
+
+    def build(self, inputs, rng, dtype):
+        return len(self._numbers(inputs))
+
+    def plan(self, like, training=False):
+        numbers = self._numbers(like.shape[1])
+        repeats = len(np.unique(numbers)) < len(numbers)
+        Y = np.empty((like.shape[0], len(numbers)), like.dtype)
+        (dX,) = arrays_like(like, 1)
+        dX[...] = 0
+
+        def forward(X):
+            np.take(X, numbers, axis=1, out=Y, mode="clip")  # by default it would go by a buffer
+            return Y, backward
+
+        def backward(D):
+            if repeats:
+                dX[...] = 0
+                np.add.at(dX, (slice(None), numbers), D)
+            else:
+                dX[:, numbers] = D
+            return dX
+
+        return forward
+
+    def _numbers(self, inputs):
+        """The numbers of the columns, counted from 0."""
+        columns = self.columns if isinstance(self.columns, slice) else np.asarray(self.columns)
+        try:
+            numbers = np.atleast_1d(np.arange(inputs)[columns])
+        except IndexError as error:
+            raise ValueError(f"{self!r} does not fit X of {inputs} columns: {error}.") from error
+        if numbers.ndim > 1 or numbers.size == 0:
+            raise ValueError(f"{self!r} does not name one column or several of {inputs}.")
+        return numbers

@@ -1,0 +1,106 @@
+"""Embeddings of categories: a vector for each."""
+
+import numpy as np
+from sklearn.exceptions import NotFittedError
+
+from ..core import PlannedLayer
+
+__all__ = ["Embedding"]
+
+
+class Embedding(PlannedLayer):
+    r"""Look up a learned vector for each category, of each column by itself [1]_.
+
+    .. math:: y_j = T_j[x_j], \quad
+        \frac{\partial L}{\partial T_j[k]} = \sum_{i : x_{ij} = k} d_{ij}
+
+    X has category codes 0, 1, 2, ... as integers or as floats, which are rounded. Y has the vectors
+    of the first column, then those of the second.
+
+    Parameters
+    ----------
+    categories : int or sequence of int
+        How many categories each column has, or all of them.
+    outputs : int, default=8
+        Length of the vectors.
+    lr_scale, decay_scale : float, default=1.0
+        Of the vectors, see `Parameter`.
+
+    Attributes
+    ----------
+    vectors : Parameter of shape (n_categories, outputs)
+        Those of the first column's categories, then those of the second's. Drawn from a standard
+        normal. None before `build`.
+
+    References
+    ----------
+    .. [1] Guo and Berkhahn, "Entity embeddings of categorical variables", 2016, arXiv:1604.06737.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknumpynn.layers import Embedding
+    >>> layer = Embedding(categories=[3, 7], outputs=4)
+    >>> layer.build(2, np.random.default_rng(0), np.float64)
+    8
+    >>> layer.forward(np.array([[0, 6], [2, 6]]))[0].shape
+    (2, 8)
+    """
+
+    def __init__(self, categories, outputs=8, *, lr_scale=1.0, decay_scale=1.0):
+        super().__init__()
+        self.categories, self.outputs = categories, outputs
+        self.lr_scale, self.decay_scale = lr_scale, decay_scale
+        self.vectors = None
+
+    def build(self, inputs, rng, dtype):
+        counts = self._counts(inputs)
+        self.parameters = []
+        vectors = rng.standard_normal((counts.sum(), self.outputs)).astype(dtype)
+        self.vectors = self.build_param(vectors, self.lr_scale, self.decay_scale)
+        return inputs * self.outputs
+
+    def _counts(self, inputs):
+        """How many categories each column has."""
+        if np.ndim(self.categories) == 0:
+            return np.full(inputs, self.categories)
+        if len(self.categories) != inputs:
+            raise ValueError(
+                f"{self!r} has categories for {len(self.categories)} columns, but is given "
+                f"{inputs}."
+            )
+        return np.asarray(self.categories)
+
+    def plan(self, like, training=False):
+        vectors, n_rows, n_columns = self.vectors, *like.shape
+        if vectors is None:
+            raise NotFittedError(f"{self!r} has no vectors yet: call build.")
+        counts, o = self._counts(n_columns), vectors.tensor.shape[1]
+        first = np.cumsum(counts) - counts
+        Y = np.empty((n_rows, n_columns * o), vectors.tensor.dtype)
+        dX = np.zeros(like.shape, Y.dtype)  # nothing changes with X, but where it jumps
+
+        def forward(X):
+            codes = np.rint(X)
+            if not ((codes >= 0) & (codes < counts)).all():
+                raise ValueError(_complaint(codes, counts))
+            rows = (codes.astype(np.intp) + first).ravel()
+            vectors.tensor.take(rows, 0, Y.reshape(-1, o), "clip")
+
+            def backward(D):
+                places = rows[:, np.newaxis] * o + np.arange(o)
+                np.add.at(vectors.gradient.reshape(-1), places.ravel(), D.ravel())
+                return dX
+
+            return Y, backward
+
+        return forward
+
+
+def _complaint(codes, counts):
+    wrong = ~((codes >= 0) & (codes < counts))
+    row, column = np.argwhere(wrong)[0]
+    return (
+        f"{codes[row, column]} in column {column} is no category: it has {counts[column]} "
+        f"categories, with codes from 0 to {counts[column] - 1}."
+    )

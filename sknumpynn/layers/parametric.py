@@ -1,0 +1,85 @@
+"""Parametric activation: how nonlinear each unit is, training decides."""
+
+import numpy as np
+from sklearn.base import clone
+
+from ..core import PlannedLayer
+from ._arrays import arrays_like
+from ._checks import check_columns
+from .activations import ACTIVATIONS
+
+__all__ = ["ParametricActivation"]
+
+
+class ParametricActivation(PlannedLayer):
+    r"""Mix an activation and the identity, in parts that are learned for each unit [1]_.
+
+    .. math:: Y = X + \alpha\, (f(X) - X), \quad
+        \frac{\partial L}{\partial \alpha_j} = \sum_i D_{ij} (f(X_{ij}) - X_{ij}), \quad
+        \frac{\partial L}{\partial X} = (1 - \alpha)\, D + \alpha\, f'(X)\, D
+
+    Alpha starts at 1, where this is the activation itself.
+
+    Parameters
+    ----------
+    activation : str or Layer, default="selu"
+        f: a name of `ACTIVATIONS`, or a layer without parameters to take a copy of.
+    lr_scale, decay_scale : float, default=1.0
+        Of alpha, see `Parameter`.
+
+    Attributes
+    ----------
+    alpha : Parameter of shape (inputs,)
+        None before `build`.
+
+    References
+    ----------
+    .. [1] Holzmüller, Grinsztajn and Steinwart, "Better by default: strong pre-tuned MLPs and
+       boosted trees on tabular data", NeurIPS 2024, section 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknumpynn.layers import ParametricActivation
+    >>> layer = ParametricActivation("relu")
+    >>> layer.build(3, np.random.default_rng(0), np.float64)
+    3
+    >>> layer.alpha.tensor[:] = 0, 0.5, 1
+    >>> layer.forward(np.full((1, 3), -2.0))[0]
+    array([[-2., -1.,  0.]])
+    """
+
+    def __init__(self, activation="selu", *, lr_scale=1.0, decay_scale=1.0):
+        super().__init__()
+        self.activation = activation
+        self.lr_scale, self.decay_scale = lr_scale, decay_scale
+        self.alpha = None
+
+    def build(self, inputs, rng, dtype):
+        self.parameters = []
+        self.alpha = self.build_param(np.ones(inputs, dtype), self.lr_scale, self.decay_scale)
+        return inputs
+
+    def plan(self, like, training=False):
+        alpha = self.alpha
+        check_columns(self, alpha, like)
+        f = self.activation
+        f = ACTIVATIONS[f]() if isinstance(f, str) else clone(f)
+        activate = f.plan(like, training)
+        Y, bend, dF, dX = arrays_like(like, 4, alpha)
+
+        def forward(X):
+            F, backward_f = activate(X)
+            np.subtract(F, X, out=bend)
+            np.multiply(bend, alpha.tensor, out=Y)
+            np.add(Y, X, out=Y)
+
+            def backward(D):
+                alpha.gradient += np.einsum("ij,ij->j", D, bend)
+                np.multiply(D, alpha.tensor, out=dF)
+                np.subtract(D, dF, out=dX)
+                return np.add(dX, backward_f(dF), out=dX)
+
+            return Y, backward
+
+        return forward

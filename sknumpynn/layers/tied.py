@@ -1,0 +1,104 @@
+"""Tied: the weights of a Linear once more, transposed."""
+
+import numpy as np
+from sklearn.exceptions import NotFittedError
+
+from ..core import Composite, Parameter
+from ._checks import check_layers
+from .linear import plan_affine
+
+__all__ = ["Tied"]
+
+
+class Tied(Composite):
+    r"""Affine map by the transposed weights of a Linear, with a bias of its own.
+
+    .. math:: Y = X W^\top + \mathbf{1} c
+
+    As the decoder of an autoencoder it has the encoder's weights, which are trained by the
+    gradients of both.
+
+    Parameters
+    ----------
+    linear : Linear
+        Whose weights W these are. It stands in the same network, at an earlier position. A clone
+        of the network has its clone there.
+
+    Attributes
+    ----------
+    bias : Parameter of shape (linear.inputs,)
+        c, zero at first; penalties leave it alone. None until the Linear and then this layer are
+        built, or from the start if the Linear is.
+
+    Raises
+    ------
+    ValueError
+        If the Linear is not built before, or has not as many outputs as X has columns.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknumpynn import Linear, Sequential, Tanh
+    >>> from sknumpynn.layers import Tied
+    >>> encoder = Linear(5, 2)
+    >>> autoencoder = Sequential(encoder, Tanh(), Tied(encoder))
+    >>> autoencoder.forward(np.ones((3, 5)))[0].shape
+    (3, 5)
+    >>> [parameter.tensor.shape for parameter in dict.fromkeys(autoencoder.parameters)]
+    [(5, 2), (2,), (5,)]
+    """
+
+    def __init__(self, linear):
+        super().__init__()
+        self.linear = linear
+        self.bias = None
+        weights = getattr(linear, "weights", None)
+        if weights is not None:
+            self.build(weights.tensor.shape[1], None, weights.tensor.dtype)
+
+    @property
+    def children(self):
+        return check_layers(self, [self.linear])
+
+    @property
+    def parameters(self):
+        return super().parameters + ([] if self.bias is None else [self.bias])
+
+    def build(self, inputs, rng, dtype):
+        (linear,) = self.children
+        if getattr(linear, "weights", None) is None:
+            raise ValueError(
+                f"{self!r} has no weights to take: put the very Linear that it is tied to, and not "
+                "a copy, in an earlier position of the network."
+            )
+        outputs, linear_outputs = linear.weights.tensor.shape
+        if linear_outputs != inputs:
+            raise ValueError(f"{self!r} takes {linear_outputs} columns, but is given {inputs}.")
+        self.bias = Parameter(np.zeros(outputs, dtype), decay_scale=0.0)
+        return outputs
+
+    def plan(self, like, training=False):
+        return self._plan(like, wants_dX=True)
+
+    def plan_input(self, like, training=False):
+        return self._plan(like, wants_dX=False)
+
+    def _plan(self, like, wants_dX):
+        if self.bias is None:
+            raise NotFittedError(f"{self!r} has no bias yet: call build.")
+        return plan_affine(self, _Transpose(self.linear.weights), self.bias, like, wants_dX)
+
+
+class _Transpose:
+    """A Parameter seen as the transpose; what is written into it goes into the Parameter."""
+
+    def __init__(self, parameter):
+        self.parameter = parameter
+
+    @property
+    def tensor(self):
+        return self.parameter.tensor.T
+
+    @property
+    def gradient(self):
+        return self.parameter.gradient.T

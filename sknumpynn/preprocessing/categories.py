@@ -1,0 +1,97 @@
+"""Categories: find them, number them, and make columns of them."""
+
+from itertools import repeat
+
+import numpy as np
+
+from .columns import present_values
+
+__all__ = ["encode", "find_categories", "one_hot", "one_hot_names"]
+
+
+def find_categories(column):
+    """The categories of a column, sorted.
+
+    Those of several types that cannot be compared are sorted by type first.
+
+    Parameters
+    ----------
+    column : Column
+
+    Returns
+    -------
+    categories : list
+        Missing values are none.
+    """
+    present = present_values(column)
+    try:
+        return sorted(present)
+    except TypeError:
+        return sorted(present, key=lambda value: (type(value).__name__, str(value)))
+
+
+def encode(column, codes):
+    """Number the values of a column.
+
+    Parameters
+    ----------
+    column : Column
+    codes : dict
+        The number of each category.
+
+    Returns
+    -------
+    numbers : ndarray of shape (n_samples,)
+        0 for what is no category.
+
+    Raises
+    ------
+    TypeError
+        If a value is not hashable.
+    """
+    values = column.values.tolist()
+    try:
+        return np.fromiter(map(codes.get, values, repeat(0)), np.int64, len(values))
+    except TypeError:
+        present_values(column)  # knows better what to say
+        raise
+
+
+def one_hot(numbers, n_categories):
+    """One column for each category, but a single one for up to two.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n_samples,)
+        In 1..n_categories, or 0 for what is no category.
+    n_categories : int
+
+    Returns
+    -------
+    columns : ndarray of shape (n_samples, max(n_categories, 1)) or (n_samples, 1)
+        1 in the category's column and 0 elsewhere. A single column has 1 for the first of two
+        categories, -1 for the second and 0 for none; for an only category 1, and -1 for none.
+    """
+    if n_categories <= 1:
+        return np.where(numbers == 1, 1.0, -1.0)[:, np.newaxis]
+    columns = (numbers[:, np.newaxis] == np.arange(1, n_categories + 1)).astype(np.float64)
+    return columns[:, :1] - columns[:, 1:] if n_categories == 2 else columns
+
+
+def one_hot_names(name, categories):
+    """Names of the columns that `one_hot` makes.
+
+    Parameters
+    ----------
+    name : str
+        The feature's.
+    categories : array-like of shape (n_categories,)
+
+    Returns
+    -------
+    names : list of str
+    """
+    if len(categories) == 0:
+        return [name]
+    named = categories[:1] if len(categories) == 2 else categories
+    return [f"{name}_{category}" for category in named]

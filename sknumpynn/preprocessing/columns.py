@@ -1,0 +1,240 @@
+"""The columns of a table: a DataFrame's, an Arrow table's or an array's, each as a NumPy array."""
+
+from datetime import date, time, timedelta
+from decimal import Decimal
+from numbers import Real
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = [
+    "Column",
+    "is_table",
+    "present_values",
+    "read_columns",
+    "seems_categorical",
+    "to_numbers",
+]
+
+BOOLEANS = bool, np.bool_
+NUMBERS = Real, Decimal, *BOOLEANS
+STRINGS = str, bytes
+TIMES = date, time, timedelta
+CURE = "Make numbers or categories of it, or drop it."
+
+
+class Column(NamedTuple):
+    """One column.
+
+    Attributes
+    ----------
+    name : str or int
+        Its label in a DataFrame, or its position in an array.
+    values : ndarray of shape (n_samples,)
+        Numbers, booleans or objects.
+    is_category : bool
+        Whether its dtype says so.
+    """
+
+    name: str | int
+    values: np.ndarray
+    is_category: bool = False
+
+    def take(self, rows):
+        """The column with some of its rows, given by a mask or slice."""
+        return self._replace(values=self.values[rows])
+
+    def __str__(self):
+        return f"Column {self.name!r}"
+
+
+def is_table(X):
+    """Whether X has columns of their own types.
+
+    Parameters
+    ----------
+    X : object
+
+    Returns
+    -------
+    is_table : bool
+    """
+    return hasattr(X, "shape") and hasattr(X, "columns")
+
+
+def read_columns(X):
+    """Split data into columns.
+
+    Parameters
+    ----------
+    X : DataFrame, Arrow table or ndarray of shape (n_samples, n_features)
+        That of pandas or polars, or another that has the methods of one of those.
+
+    Returns
+    -------
+    columns : list of Column
+
+    Raises
+    ------
+    ValueError
+        If a column has a type that neither numbers nor categories can be made of.
+    """
+    if not is_table(X):
+        columns = [Column(j, x) for j, x in enumerate(X.T)]
+    elif hasattr(X, "iloc"):
+        columns = [_from_pandas(name, series) for name, series in X.items()]
+    elif hasattr(X, "itercolumns"):
+        pairs = zip(X.column_names, X.itercolumns(), strict=True)
+        columns = [_from_arrow(name, chunks) for name, chunks in pairs]
+    else:
+        columns = [Column(series.name, series.to_numpy()) for series in X.get_columns()]
+    return [_checked(column) for column in columns]
+
+
+def _from_pandas(name, series):
+    dtype = series.dtype
+    if isinstance(dtype, np.dtype):
+        return Column(name, series.to_numpy())
+    kind = getattr(dtype, "kind", "O")
+    if kind in "iuf":
+        return Column(name, series.to_numpy(dtype=np.float64, na_value=np.nan))
+    return Column(name, series.astype(object).to_numpy(na_value=None), hasattr(dtype, "categories"))
+
+
+def _from_arrow(name, chunks):
+    is_category = str(chunks.type).startswith("dictionary")
+    if is_category:  # whose to_numpy makes a value of what is missing
+        chunks = chunks.cast(chunks.type.value_type)
+    return Column(name, chunks.to_numpy(), is_category)
+
+
+def _checked(column):
+    values = column.values
+    kind = values.dtype.kind
+    if kind in "mM":
+        raise _no_times(column.name, values.dtype)
+    if kind == "c":
+        raise ValueError(f"Complex data not supported: {column} has {values.dtype}. {CURE}")
+    if values.ndim != 1 or kind not in "biufOUST":
+        raise ValueError(f"{column} holds structures, one or more numbers a row. {CURE}")
+    return column._replace(values=values.astype(object)) if kind in "UST" else column
+
+
+def _no_times(name, what):
+    return ValueError(
+        f"Column {name!r} holds dates or times ({what}). Make numbers of them, such as the year, "
+        "the day of the week or the seconds since some date, or drop it."
+    )
+
+
+def _is_missing(value):
+    if isinstance(value, float | np.floating | Decimal):
+        return value != value
+    return value is None or type(value).__name__ in ("NAType", "NaTType")
+
+
+def present_values(column):
+    """The distinct values of a column, without what stands for a missing one.
+
+    Parameters
+    ----------
+    column : Column
+
+    Returns
+    -------
+    values : set
+        Without None, NaN and pandas' NA and NaT; an empty string is a value.
+
+    Raises
+    ------
+    TypeError
+        If a value is not hashable.
+    """
+    try:
+        distinct = set(column.values.tolist())
+    except TypeError as error:
+        raise TypeError(
+            f"{column}: {error}, but an encoder's argument must be a string or a number. {CURE}"
+        ) from error
+    return {value for value in distinct if not _is_missing(value)}
+
+
+def seems_categorical(column):
+    """Whether a column's values, or its dtype, are categories.
+
+    Parameters
+    ----------
+    column : Column
+
+    Returns
+    -------
+    seems_categorical : bool
+        For objects: not if all are numbers.
+
+    Raises
+    ------
+    TypeError
+        If the column has objects that are neither strings nor numbers, and its dtype does not say
+        that they are categories; a ValueError if they are dates or times.
+    """
+    if column.values.dtype.kind != "O" or column.is_category:
+        return column.is_category or column.values.dtype.kind == "b"
+    present = present_values(column)
+    for value in present:
+        if isinstance(value, TIMES) or type(value).__name__ == "Period":
+            raise _no_times(column.name, type(value).__name__)
+        if not isinstance(value, NUMBERS + STRINGS):
+            raise TypeError(
+                f"{column} holds a {type(value).__name__}, {value!r}, but an encoder's "
+                f"argument must be a string or a number. {CURE}"
+            )
+    all_numbers = all(isinstance(value, NUMBERS) for value in present)
+    return not all_numbers or all(isinstance(value, BOOLEANS) for value in present)
+
+
+def to_numbers(column):
+    """The values of a numeric column.
+
+    Parameters
+    ----------
+    column : Column
+
+    Returns
+    -------
+    numbers : ndarray of shape (n_samples,)
+        In float64, NaN where missing.
+
+    Raises
+    ------
+    ValueError
+        If one is no number, or not finite.
+    """
+    values = column.values
+    if values.dtype.kind == "O":
+        values = np.array([_number(column, row, v) for row, v in enumerate(values.tolist())])
+    with np.errstate(over="ignore"):  # of a longer float: becomes inf
+        numbers = values.astype(np.float64, copy=False)
+    infinite = np.isinf(numbers)
+    if infinite.any():
+        raise ValueError(
+            f"{column} of X contains infinity or a value too large for dtype('float64') in "
+            f"{np.count_nonzero(infinite)} row(s), first in row {np.argmax(infinite)}. Clip such "
+            "values, or make them NaN if they are not known."
+        )
+    return numbers
+
+
+def _number(column, row, value):
+    if _is_missing(value):
+        return np.nan
+    if isinstance(value, NUMBERS):
+        try:
+            return float(value)
+        except OverflowError:
+            return np.inf
+    if isinstance(value, STRINGS):
+        raise ValueError(
+            f"{column} is numeric, but could not convert string to float: {value!r} in row {row}. "
+            "Make numbers of its strings, or have it in categorical_features when fitting."
+        )
+    raise TypeError(f"{column} holds {value!r} in row {row}: argument must be a string or a number")

@@ -1,0 +1,174 @@
+"""Scaling that outliers neither determine nor escape."""
+
+from numbers import Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from .quantiles import linear_quantiles
+from .weights import check_sample_weight, row_counts
+
+__all__ = ["RobustSmoothClip", "robust_statistics", "scale_and_clip"]
+
+HALF = np.finfo(np.float64).max / 2  # the differences of numbers within are finite
+FAR = 1e9  # times the limit: what is further off is clipped to the limit, to the last digit
+QUARTERS = np.array([0.25, 0.5, 0.75])
+
+
+class RobustSmoothClip(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    r"""Scale by median and interquartile range, then clip smoothly [1]_.
+
+    For each feature, with its median m and quartiles :math:`q_{1/4}, q_{3/4}`,
+
+    .. math:: z = \frac{x - m}{q_{3/4} - q_{1/4}}, \qquad
+       f(x) = \frac{z}{\sqrt{1 + (z / c)^2}}.
+
+    Near the median f is about z; outliers end at :math:`\pm c`. If half of the values or more are
+    equal, so that the quartiles are, half the range takes the place of their difference. A feature
+    that is constant becomes 0. NaN stay, and do not count.
+
+    Parameters
+    ----------
+    limit : float, default=3.0
+        c.
+
+    Attributes
+    ----------
+    center_ : ndarray of shape (n_features,)
+        Medians; 0 for a feature without a value.
+    scale_ : ndarray of shape (n_features,)
+        What is divided by; inf for a feature that is constant or without a value.
+    n_features_in_ : int
+        Number of features seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features seen in `fit`, if all are strings.
+
+    References
+    ----------
+    .. [1] Holzmüller, Grinsztajn and Steinwart, "Better by default: strong pre-tuned MLPs and
+       boosted trees on tabular data", NeurIPS 2024, section 3.
+
+    Examples
+    --------
+    >>> from sknumpynn.preprocessing import RobustSmoothClip
+    >>> RobustSmoothClip().fit_transform([[1.0], [2.0], [3.0], [4.0], [1000.0]]).round(2).ravel()
+    array([-0.95, -0.49,  0.  ,  0.49,  3.  ])
+    """
+
+    def __init__(self, limit=3.0):
+        self.limit = limit
+
+    def fit(self, X, y=None, sample_weight=None):
+        """Find the medians and ranges.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+        y : None
+            Ignored.
+        sample_weight : array-like of shape (n_samples,), default=None
+            A row of weight 2 counts as two, one of weight 0 not at all. If they are not all whole
+            numbers, weights are relative to their mean.
+
+        Returns
+        -------
+        self : RobustSmoothClip
+            Fitted.
+
+        Raises
+        ------
+        ValueError
+            If X holds infinity, or the limit is not a positive number.
+        """
+        if not isinstance(self.limit, Real) or not 0 < self.limit < np.inf:
+            raise ValueError(
+                f"The 'limit' parameter of {type(self).__name__} must be a float in the range "
+                f"(0, inf). Got {self.limit!r} instead."
+            )
+        X = self._validate(X, reset=True)
+        weights = check_sample_weight(sample_weight, len(X))
+        if weights is not None:
+            X, weights = X[weights > 0], weights[weights > 0]
+        self._limit = float(self.limit)
+        self.center_, self.scale_ = robust_statistics(X, weights)
+        return self
+
+    def transform(self, X):
+        """Scale and clip.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        Z : ndarray of shape (n_samples, n_features)
+            In float32 if X is.
+        """
+        check_is_fitted(self)
+        X = self._validate(X, reset=False)
+        Z = scale_and_clip(X.astype(np.float64, copy=False), self.center_, self.scale_, self._limit)
+        return Z.astype(X.dtype, copy=False)
+
+    def _validate(self, X, reset):
+        dtypes = [np.float64, np.float32]
+        return validate_data(self, X, reset=reset, dtype=dtypes, ensure_all_finite="allow-nan")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+def robust_statistics(X, sample_weight=None):
+    """Center and scale of the columns of a matrix.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_columns)
+        NaN do not count.
+    sample_weight : ndarray of shape (n_samples,), default=None
+        Positive.
+
+    Returns
+    -------
+    center : ndarray of shape (n_columns,)
+        Medians; 0 for a column without a value.
+    scale : ndarray of shape (n_columns,)
+        Interquartile ranges, or where they are 0 half the ranges, or where those are 0 too inf.
+    """
+    counts = None if sample_weight is None else row_counts(sample_weight.astype(np.float64))
+    center, scale = np.zeros(X.shape[1]), np.full(X.shape[1], np.inf)
+    for j, x in enumerate(X.T):
+        present = ~np.isnan(x)
+        if not present.any():
+            continue
+        values = np.clip(x[present].astype(np.float64), -HALF, HALF)
+        repeated = None if counts is None else counts[present]
+        q25, center[j], q75 = linear_quantiles(values, QUARTERS, repeated)
+        scale[j] = (q75 - q25) or np.ptp(values) / 2 or np.inf
+    return center, scale
+
+
+def scale_and_clip(X, center, scale, limit=3.0):
+    """z = (x - center) / scale, then z / sqrt(1 + (z / limit)²).
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_columns)
+        In float64.
+    center, scale : ndarray of shape (n_columns,)
+    limit : float, default=3.0
+
+    Returns
+    -------
+    Z : ndarray of shape (n_samples, n_columns)
+    """
+    with np.errstate(over="ignore", under="ignore"):
+        Z = (np.clip(X, -HALF, HALF) - center) / scale
+        Z = np.clip(Z, -FAR * limit, FAR * limit)
+        return Z / np.sqrt(1 + (Z / limit) ** 2)

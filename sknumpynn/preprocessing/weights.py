@@ -1,0 +1,74 @@
+"""Sample weights: what is one, and how many rows one counts as."""
+
+import numpy as np
+from sklearn.utils import check_array
+
+__all__ = ["check_sample_weight", "row_counts"]
+
+SMALLEST = np.finfo(np.float64).tiny  # of numbers whose inverse is finite
+
+
+def check_sample_weight(sample_weight, n_samples):
+    """Make of sample weights an array.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_samples,), number or None
+    n_samples : int
+
+    Returns
+    -------
+    sample_weight : ndarray of shape (n_samples,) or None
+
+    Raises
+    ------
+    ValueError
+        If there is not one finite, non-negative weight a row, or if all are zero.
+    """
+    if sample_weight is None:
+        return None
+    if np.isscalar(sample_weight):
+        sample_weight = np.full(n_samples, sample_weight)
+    weights = check_array(
+        sample_weight, dtype=[np.float64, np.float32], ensure_2d=False, input_name="sample_weight"
+    )
+    if weights.ndim != 1:
+        raise ValueError(
+            f"Sample weights must be 1D array or scalar, got {weights.ndim}D array. "
+            f"Expected either a scalar value or a 1D array of length {n_samples}."
+        )
+    if len(weights) != n_samples:
+        raise ValueError(f"sample_weight.shape == {weights.shape}, expected {(n_samples,)}!")
+    if weights.min() < 0:
+        row = int(np.argmax(weights < 0))
+        raise ValueError(f"Negative values in sample_weight: {weights[row]} in row {row}.")
+    if not weights.any():
+        raise ValueError("Sample weights must contain at least one non-zero number; all are zero.")
+    with np.errstate(over="ignore"):
+        total = weights.sum(dtype=np.float64)
+    if not SMALLEST <= total < np.inf:
+        raise ValueError(
+            f"The sum of sample_weight is {total}, out of the range of numbers. Scale the weights."
+        )
+    return weights
+
+
+def row_counts(sample_weight):
+    """How many rows each row counts as.
+
+    Whole numbers are counts as they are. Other weights are relative: they are scaled to a mean of
+    1, so that it does not matter in what unit they are.
+
+    Parameters
+    ----------
+    sample_weight : ndarray of shape (n_samples,)
+        Positive.
+
+    Returns
+    -------
+    counts : ndarray of shape (n_samples,)
+    """
+    if (sample_weight == np.floor(sample_weight)).all():
+        return sample_weight
+    relative = sample_weight / sample_weight.max()
+    return relative / relative.mean()

@@ -1,0 +1,146 @@
+"""Numbers near the end of their range: a finite result or a clear error, and no warning."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
+
+from sknumpynn import MLPClassifier, MLPRegressor
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+X = np.clip(np.random.default_rng(0).normal(size=(120, 4)), -2.5, 2.5)
+Y = X[:, 0] * X[:, 1]
+FLOAT32, FLOAT64 = np.finfo(np.float32).max, np.finfo(np.float64).max
+
+
+def make(Estimator=MLPRegressor, loss="squared_error", **params):
+    if Estimator is MLPRegressor:
+        params["loss"] = loss
+    return Estimator(**{"hidden_layer_sizes": (6,), "max_iter": 20, "random_state": 0} | params)
+
+
+# A large or small target
+
+
+@pytest.mark.parametrize("size", [1e-310, 1e-300, 1e-200, 1e200, 1e300])
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"early_stopping": True},
+        {"solver": "lbfgs"},
+        {"loss": "gaussian_nll"},
+        {"loss": "quantile", "quantile": (0.1, 0.9)},
+    ],
+    ids=str,
+)
+def test_a_scaled_target_may_have_any_size(size, params):
+    est = make(scale_target=True, **params).fit(X, Y * size)
+    usual = make(scale_target=True, **params).fit(X, Y)
+    predictions = est.predict(X)
+    assert_allclose(predictions / size, usual.predict(X), rtol=1e-9, atol=1e-9)
+    if params.get("loss") == "quantile":
+        assert_allclose(est.score(X, Y * size) / size, usual.score(X, Y))
+    else:
+        assert_allclose(est.score(X, Y * size), usual.score(X, Y), rtol=1e-9)
+    if params.get("loss") == "gaussian_nll":
+        _, std = est.predict(X, return_std=True)
+        assert_allclose(std / size, usual.predict(X, return_std=True)[1], rtol=1e-9)
+
+
+def test_a_scaled_target_at_the_end_of_the_range():
+    est = make(scale_target=True, early_stopping=True).fit(X, Y * (FLOAT64 / 8))
+    assert np.isfinite(est.predict(100 * X)).all()
+
+
+@pytest.mark.parametrize("size", [1e30, 1e37, 1e38, 1e200])
+def test_a_large_target_in_single_precision(size):
+    X32 = X.astype(np.float32)
+    est, usual = (make(scale_target=True).fit(X32, Y * factor) for factor in (size, 1))
+    predictions = est.predict(X32)
+    assert predictions.dtype == (np.float32 if size == 1e30 else np.float64)  # where they fit
+    assert_allclose(predictions.astype(float) / size, usual.predict(X32), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_large_target_that_is_not_scaled_is_an_error(early_stopping):
+    est = make(early_stopping=early_stopping, dtype="float32")
+    with pytest.raises(ValueError, match="Solver produced non-finite parameter weights"):
+        est.fit(X, Y * 1e200)
+
+
+# A target that is all but constant
+
+
+@pytest.mark.parametrize("value", [0.3, 7.0, 1e6, -1e30, 1e200])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rounding_is_not_taken_for_a_signal(value, dtype):
+    if dtype == "float32":
+        value = min(value, 1e20)
+    eps = float(np.finfo(dtype).eps)
+    y = (value * (1 + eps * np.random.default_rng(0).integers(-3, 4, size=120))).astype(dtype)
+    assert len(set(y)) > 3
+    est = make(scale_target=True).fit(X, y)
+    assert est._target_scale >= 1
+    assert np.abs((y - est._target_location) / est._target_scale).max() < 0.1
+    assert_allclose(est.predict(X), value, rtol=1e-3, atol=3)
+
+
+@pytest.mark.parametrize("dtype, spread", [("float32", 3e-5), ("float64", 1e-12)])
+def test_a_small_spread_is_a_signal(dtype, spread):
+    y = (1 + spread * Y).astype(dtype)
+    est = make(scale_target=True).fit(X, y)
+    assert_allclose(est._target_scale, y.astype(float).std(), rtol=1e-6)
+
+
+def test_targets_that_are_scaled_each_for_itself():
+    targets = np.column_stack([Y * 1e250, np.full(120, 5.0), Y * 1e-250])
+    est = make(scale_target=True, solver="lbfgs").fit(X, targets)
+    assert_array_equal(est._target_scale[1], 1)
+    assert est.score(X, targets) > 0.5
+
+
+# X far from what was trained on
+
+
+@pytest.mark.parametrize("Estimator", [MLPRegressor, MLPClassifier])
+@pytest.mark.parametrize("activation", ["relu", "tanh", "gelu", "selu", "mish"])
+@pytest.mark.parametrize("container", [np.asarray, csr_array])
+def test_predictions_in_single_precision_have_room(Estimator, activation, container):
+    X32 = X.astype(np.float32)
+    est = make(Estimator, activation=activation).fit(
+        X32, Y > 0 if Estimator is MLPClassifier else Y
+    )
+    for W in est.coefs_:
+        W *= 30
+    far = X32 * np.float32(1e38)
+    assert np.isfinite(far).all()
+    predict = est.predict_proba if Estimator is MLPClassifier else est.predict
+    # What float32 has no room for is computed in float64, in which the answer is a number.
+    exact = predict(container(far.astype(np.float64)))
+    assert_allclose(predict(container(far)), exact, rtol=1e-4, atol=1e-6)
+    assert_allclose(est.transform(container(far)), est.transform(far.astype(float)), rtol=1e-4)
+    assert np.isfinite(est.input_gradients(X32)).all()
+
+
+@pytest.mark.parametrize("method", ["predict", "transform", "input_gradients", "predict_proba"])
+def test_what_is_no_number_even_then_is_an_error(method):
+    est = make(MLPClassifier if method == "predict_proba" else MLPRegressor).fit(X, (Y > 0) * 1)
+    for W in est.coefs_:
+        W *= 30
+    with pytest.raises(
+        ValueError, match=r"output is not finite. X holds values as large as 1.5e\+308"
+    ):
+        getattr(est, method)(np.full((3, 4), 1.5e308) * np.sign(est.coefs_[0].sum(axis=1)))
+
+
+@pytest.mark.parametrize("loss", ["poisson", "gamma"])
+@pytest.mark.parametrize("dtype, limit", [("float32", FLOAT32), ("float64", FLOAT64)])
+def test_means_beyond_all_numbers_are_the_largest(loss, dtype, limit):
+    est = make(loss=loss).fit(X.astype(dtype), np.abs(Y) + 0.1)
+    predictions = est.predict((X * 1e5).astype(dtype))
+    assert predictions.dtype == dtype
+    assert predictions.max() == limit and predictions.min() >= 0
+    assert_array_equal(est.predict(X), np.exp(est._output(X)).ravel())  # others are as they were
+    assert est.score(X * 1e5, np.abs(Y)) < -1e100
