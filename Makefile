@@ -14,13 +14,21 @@ export SCIPY_ARRAY_API := 1
 # Networks this small gain nothing from a second BLAS thread, and the test workers would compete.
 export OMP_NUM_THREADS := 1
 
-.PHONY: help demo test test-oldest coverage lint wheel bench clean
+.PHONY: help demo gallery test test-oldest coverage lint wheel bench clean
 
 help:
-	@echo "make demo | test | test-oldest | coverage | lint | wheel | bench | clean"
+	@echo "make demo | gallery | test | test-oldest | coverage | lint | wheel | bench | clean"
 
 demo: .venv/installed
 	$(VENV) examples/plot_vs_sklearn_mlp.py
+
+# Run all examples, without a window for their figures. None may warn.
+gallery: .venv/installed
+	for example in examples/plot_*.py; do \
+		echo "== $$example"; \
+		MPLBACKEND=agg $(VENV) -W error -W "ignore:FigureCanvasAgg is non-interactive" \
+			$$example || exit 1; \
+	done
 
 test: .venv/installed
 	$(VENV) $(PYTEST)

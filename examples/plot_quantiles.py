@@ -10,14 +10,10 @@ several quantiles draws a band that is wide where the data are.
 # Noise that grows to both sides
 # ------------------------------
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 from sknumpynn import MLPRegressor
-
-try:
-    import matplotlib.pyplot as plt
-except ImportError:
-    plt = None
 
 
 def make_data(n_samples, seed):
@@ -72,28 +68,23 @@ print(f"median error of the standard deviation: {np.median(np.abs(std / true_std
 BLUE, ORANGE = "#0072B2", "#E69F00"  # Okabe and Ito's: for every kind of eye
 
 
-def plot():
-    _, (left, right) = plt.subplots(1, 2, figsize=(9, 4), sharey=True, layout="constrained")
-    bands = model.predict(grid)
-    for ax in (left, right):
-        ax.plot(x[:800], y[:800], ".", color="0.75", markersize=3, label="data")
-        ax.set_xlabel("x")
-    for low, high, opacity in ((0, 4, 0.2), (1, 3, 0.4)):
-        label = f"{QUANTILES[low]:.0%} to {QUANTILES[high]:.0%}"
-        left.fill_between(
-            grid[:, 0], bands[:, low], bands[:, high], color=BLUE, alpha=opacity, label=label
-        )
-    left.plot(grid, bands[:, 2], color=BLUE, label="median")
-    left.set(title="quantiles", ylabel="y")
-    right.fill_between(
-        grid[:, 0], mean - 2 * std, mean + 2 * std, color=ORANGE, alpha=0.3, label="two std"
+_, (left, right) = plt.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
+bands = model.predict(grid)
+for ax in (left, right):
+    ax.plot(x[:800], y[:800], ".", color="0.75", markersize=3, label="data")
+    ax.set_xlabel("x")
+for low, high, opacity in ((0, 4, 0.2), (1, 3, 0.4)):
+    label = f"{QUANTILES[low]:.0%} to {QUANTILES[high]:.0%}"
+    left.fill_between(
+        grid[:, 0], bands[:, low], bands[:, high], color=BLUE, alpha=opacity, label=label
     )
-    right.plot(grid, mean, color=ORANGE, label="mean")
-    right.set(title="mean and standard deviation")
-    for ax in (left, right):
-        ax.legend(loc="lower left")
-    plt.show()
-
-
-if plt:
-    plot()
+left.plot(grid, bands[:, 2], color=BLUE, label="median")
+left.set(title="quantiles", ylabel="y", ylim=(-3.2, 2.4))
+right.fill_between(
+    grid[:, 0], mean - 2 * std, mean + 2 * std, color=ORANGE, alpha=0.3, label="two std"
+)
+right.plot(grid, mean, color=ORANGE, label="mean")
+right.set(title="mean and standard deviation")
+for ax in (left, right):
+    ax.legend(loc="lower center", ncols=2)
+plt.show()

@@ -1,17 +1,47 @@
-"""The examples of the documentation's pages do what the pages say."""
+"""The examples of the documentation's pages do what the pages say, and its links lead somewhere."""
 
 import doctest
+import re
 from pathlib import Path
 
 import pytest
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
+GUIDE = ROOT / "docs" / "user_guide"
+PAGES = sorted(GUIDE.glob("*.rst"))
+WITH_EXAMPLES = [ROOT / "docs" / f"{name}.rst" for name in ("differences", "extending")]
+WITH_EXAMPLES += [page for page in PAGES if page.stem != "index"]
 
 
-@pytest.mark.parametrize("page, least", [("differences", 20), ("extending", 20)])
-def test_examples(page, least):
-    results = doctest.testfile(
-        str(DOCS / f"{page}.rst"), module_relative=False, optionflags=doctest.ELLIPSIS
-    )
-    assert results.attempted >= least
+def name_of(page):
+    return page.stem
+
+
+@pytest.mark.parametrize("page", WITH_EXAMPLES, ids=name_of)
+def test_examples(page):
+    results = doctest.testfile(str(page), module_relative=False, optionflags=doctest.ELLIPSIS)
+    assert results.attempted >= 15
     assert results.failed == 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_pictures_come_from_examples_that_are_there(page):
+    names = re.findall(
+        r"sphx_glr_(?:auto_examples_)?(plot_\w+?)(?:\.py|_\d{3}\.png)", page.read_text()
+    )
+    names += re.findall(r"auto_examples/(plot_\w+)\.html", page.read_text(encoding="utf-8"))
+    assert ("sphx_glr" in page.read_text(encoding="utf-8")) == bool(names)
+    for name in names:
+        assert (ROOT / "examples" / f"{name}.py").is_file()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_pages_refer_to_pages_that_are_there(page):
+    for target in re.findall(r":doc:`(?:[^`<]*<)?([^`>]+)>?`", page.read_text(encoding="utf-8")):
+        folder = ROOT / "docs" if target.startswith("/") else GUIDE
+        assert (folder / f"{target.lstrip('/')}.rst").is_file()
+
+
+def test_the_guide_lists_all_its_pages():
+    listed = re.findall(r"^   (\w+)$", (GUIDE / "index.rst").read_text(encoding="utf-8"), re.M)
+    assert sorted([*listed, "index"]) == [page.stem for page in PAGES]

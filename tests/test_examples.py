@@ -1,0 +1,38 @@
+"""The examples have the form of a gallery's pages. `make gallery` runs them."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("plot_*.py"))
+
+
+@pytest.fixture(params=EXAMPLES, ids=lambda example: example.stem)
+def source(request):
+    return request.param.read_text(encoding="utf-8")
+
+
+def test_an_example_has_a_title_and_says_what_it_shows(source):
+    title, underline, blank, *text = ast.get_docstring(ast.parse(source)).split("\n")
+    assert underline == "=" * len(title)
+    assert blank == ""
+    assert text
+
+
+def test_an_example_is_divided_in_cells_with_underlined_titles(source):
+    assert source.count("\n# %%\n") >= 3
+    for title, underline in re.findall(r"^# (.+)\n# (-+)$", source, re.M):
+        assert len(underline) == len(title)
+
+
+def test_an_example_shows_figures_with_labelled_axes(source):
+    assert "plt.show()" in source
+    assert re.search(r"xlabel|ylabel", source)
+
+
+def test_an_example_draws_from_no_source_without_a_seed(source):
+    assert "default_rng()" not in source
+    assert "random_state=None" not in source
+    assert not re.search(r"np\.random\.(?!default_rng\()", source)
