@@ -6,6 +6,7 @@ WORKERS ?= 2
 VENV := .venv/bin/python
 OLDEST := .venv-oldest/bin/python
 WHEEL := .venv-wheel/bin/python
+DOCS := .venv-docs/bin/python
 INSTALL := -m pip install --quiet --disable-pip-version-check
 PYTEST := -m pytest --numprocesses $(WORKERS)
 
@@ -14,10 +15,11 @@ export SCIPY_ARRAY_API := 1
 # Networks this small gain nothing from a second BLAS thread, and the test workers would compete.
 export OMP_NUM_THREADS := 1
 
-.PHONY: help demo gallery test test-oldest coverage lint wheel bench clean
+.PHONY: help demo gallery test test-oldest coverage faults soak lint wheel docs site-test bench clean
 
 help:
-	@echo "make demo | gallery | test | test-oldest | coverage | lint | wheel | bench | clean"
+	@echo "make demo | gallery | test | test-oldest | coverage | faults | soak | lint | wheel |"
+	@echo "     docs | site-test | bench | clean"
 
 demo: .venv/installed
 	$(VENV) examples/plot_vs_sklearn_mlp.py
@@ -41,6 +43,16 @@ test-oldest: .venv-oldest/installed
 coverage: .venv/installed
 	$(VENV) $(PYTEST) --cov
 
+# Interrupt each estimator at thousands of lines. It takes half an hour.
+faults: .venv/installed
+	$(VENV) -m tests.faults
+
+# Train for long, in many ways and many at a time. It takes some minutes.
+soak: .venv/installed
+	for threads in 1 2; do \
+		OMP_NUM_THREADS=$$threads PYTHONHASHSEED=random $(VENV) -W error -m tests.soak || exit 1; \
+	done
+
 lint: .venv/installed
 	$(VENV) -m ruff check
 	$(VENV) -m ruff format --check
@@ -54,15 +66,30 @@ wheel:
 	$(WHEEL) -I -W error -c "import sknumpynn; print('imported', sknumpynn.__version__)"
 	test -f .venv-wheel/lib/python3*/site-packages/sknumpynn/py.typed
 
+# The site, in docs/_build/html. It is made anew, so that no page is left of what is gone.
+docs: .venv-docs/installed
+	rm -rf docs/_build docs/generated docs/auto_examples
+	$(DOCS) -m sphinx --nitpicky --fail-on-warning --keep-going --quiet -b html docs docs/_build/html
+
+# Follow its links, and look at it in Chromium, if that is installed.
+site-test: docs
+	$(DOCS) -m pytest tests/test_site.py
+
 bench: .venv/installed
 	$(VENV) examples/benchmarks/speed.py
 
 clean:
-	rm -rf .venv .venv-oldest .venv-wheel build dist *.egg-info .pytest_cache .ruff_cache .coverage
+	rm -rf .venv .venv-oldest .venv-wheel .venv-docs docs/_build docs/generated \
+		docs/auto_examples build dist *.egg-info .pytest_cache .ruff_cache .coverage
 
 .venv/installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(VENV) $(INSTALL) --editable ".[test,lint,plot]"
+	touch $@
+
+.venv-docs/installed: setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv-docs
+	$(DOCS) $(INSTALL) --editable ".[docs]"
 	touch $@
 
 .venv-oldest/installed: setup.cfg pyproject.toml Makefile

@@ -6,6 +6,8 @@ from .estimators import (
     MLPRegressor,
     NetworkClassifier,
     NetworkRegressor,
+    RealMLPClassifier,
+    RealMLPRegressor,
 )
 from .layers import Identity, Linear, ReLU, ReLu, Sequential, Sigmoid, Tanh
 from .losses import mse_loss
@@ -26,9 +28,19 @@ __all__ = [
     "Parameter",
     "ReLU",
     "ReLu",
+    "RealMLPClassifier",
+    "RealMLPRegressor",
     "SGDOptimizer",
     "Sequential",
     "Sigmoid",
     "Tanh",
     "mse_loss",
 ]
+
+
+def __getattr__(name):
+    if name == "compare":  # which takes time to import, and few programs need
+        from .comparison import compare
+
+        return compare
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -90,13 +90,9 @@ def append_output(network, n_outputs):
     -------
     network : Sequential
     """
-    hidden = (
-        Sequential(Linear(outputs=100, initializer="glorot_uniform"), ReLu())
-        if network is None
-        else clone(network)
-    )
-    layers = hidden.layers if isinstance(hidden, Sequential) else [hidden]
-    return Sequential(*layers, Linear(outputs=n_outputs, initializer="glorot_uniform"))
+    hidden = Sequential(Linear(outputs=100), ReLu()) if network is None else clone(network)
+    layers = hidden.layers if type(hidden) is Sequential else [hidden]  # a subclass stays whole
+    return Sequential(*layers, Linear(outputs=n_outputs))
 
 
 def build_realmlp(

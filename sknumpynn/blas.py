@@ -86,13 +86,14 @@ def _product_without_blas(A, B, out, beta=0.0, trans_A=False, trans_B=False):
 
 
 def add_scaled(y, a, x):
-    """Compute y += a x, in one pass over memory.
+    """Compute ``y += a x``, in one pass over memory.
 
     Parameters
     ----------
-    y, x : ndarray
-        Of one shape and dtype.
+    y : ndarray
     a : float
+    x : ndarray
+        Of the shape and dtype of y.
     """
     axpy = AXPY.get(y.dtype.char)
     n = y.size
@@ -121,7 +122,7 @@ def dot(x, y):
 
 
 def scale(x, a):
-    """Compute x *= a.
+    """Compute ``x *= a``.
 
     Parameters
     ----------

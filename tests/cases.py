@@ -148,8 +148,9 @@ LAYERS = [
     LayerCase("ntk linear", lambda: NTKLinear(outputs=3), linear),
     LayerCase("ntk linear, zeros", lambda: NTKLinear(outputs=3, init="zeros"), linear),
     LayerCase("parametric selu", ParametricActivation, lambda X, alpha: Selu().forward(X)[0]),
+    LayerCase("parametric tanh", lambda: moved(ParametricActivation(Tanh())), parametric_tanh),
     LayerCase(
-        "parametric tanh", lambda: moved(ParametricActivation(Tanh())), parametric_tanh, (7, 5)
+        "parametric identity", lambda: moved(ParametricActivation("identity")), lambda X, alpha: X
     ),
     LayerCase("periodic", PeriodicEmbedding, periodic),
     LayerCase(

@@ -390,6 +390,6 @@ def test_a_layer_of_ten_lines_passes_the_checks_and_trains(rng):
 
 def test_the_article_s_layers_have_right_gradients(rng):
     X = rng.standard_normal((5, 3))
-    check_layer(ArticleLinear(3, 2), X)
+    check_gradients(ArticleLinear(3, 2), X)
     check_gradients(ArticleReLu(), X)
-    check_layer(ArticleSequential(ArticleLinear(3, 4), ArticleReLu(), ArticleLinear(4, 1)), X)
+    check_gradients(ArticleSequential(ArticleLinear(3, 4), ArticleReLu(), ArticleLinear(4, 1)), X)

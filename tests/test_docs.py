@@ -2,14 +2,20 @@
 
 import doctest
 import re
+import textwrap
 from pathlib import Path
 
+import numpy as np
 import pytest
+from sklearn.datasets import load_iris
+
+import sknumpynn
 
 ROOT = Path(__file__).parents[1]
 GUIDE = ROOT / "docs" / "user_guide"
 PAGES = sorted(GUIDE.glob("*.rst"))
-WITH_EXAMPLES = [ROOT / "docs" / f"{name}.rst" for name in ("differences", "extending")]
+TOP = ("getting_started", "differences", "extending")
+WITH_EXAMPLES = [ROOT / "docs" / f"{name}.rst" for name in TOP]
 WITH_EXAMPLES += [page for page in PAGES if page.stem != "index"]
 
 
@@ -19,6 +25,10 @@ def name_of(page):
 
 @pytest.mark.parametrize("page", WITH_EXAMPLES, ids=name_of)
 def test_examples(page):
+    if "sklearn.callback" in page.read_text(encoding="utf-8"):
+        pytest.importorskip("sklearn.callback", reason="new in scikit-learn 1.9")
+    if "inspection" in page.read_text(encoding="utf-8"):
+        pytest.importorskip("matplotlib").use("agg")
     results = doctest.testfile(str(page), module_relative=False, optionflags=doctest.ELLIPSIS)
     assert results.attempted >= 15
     assert results.failed == 0
@@ -45,3 +55,20 @@ def test_pages_refer_to_pages_that_are_there(page):
 def test_the_guide_lists_all_its_pages():
     listed = re.findall(r"^   (\w+)$", (GUIDE / "index.rst").read_text(encoding="utf-8"), re.M)
     assert sorted([*listed, "index"]) == [page.stem for page in PAGES]
+
+
+def test_a_model_is_saved_with_skops_as_the_guide_says():
+    pytest.importorskip("skops")
+    page = (GUIDE / "saving.rst").read_text(encoding="utf-8")
+    (code,) = re.findall(r"\.\. code-block:: python\n\n((?:   .+\n|\n)+)", page)
+    X, y = load_iris(return_X_y=True)
+    model = sknumpynn.MLPClassifier(solver="lbfgs", max_iter=500, random_state=0).fit(X, y)
+    names = {"model": model}
+    exec(textwrap.dedent(code), names)
+    assert str(names["unknown"]) in code
+    assert np.array_equal(names["again"].predict_proba(X), model.predict_proba(X))
+
+
+def test_the_version_to_cite_is_that_of_the_package():
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert re.search(r"^version: (.+)$", citation, re.M)[1] == sknumpynn.__version__

@@ -314,4 +314,5 @@ def test_error_messages(mistake):
         messages.append((caught.type, str(caught.value)))
     (our_type, our_text), (their_type, their_text) = messages
     assert issubclass(our_type, their_type)
-    assert our_text == their_text
+    says_where = mistake in ("nan", "inf")  # after scikit-learn's text
+    assert our_text.startswith(their_text) if says_where else our_text == their_text

@@ -1,6 +1,6 @@
 """Layers: `forward` returns `(Y, backward)`; `plan` does the same with arrays made once."""
 
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 
 from sklearn.base import BaseEstimator
 
@@ -21,6 +21,11 @@ class Layer(BaseEstimator):
     ----------
     parameters : list of Parameter
         What an optimizer should train.
+    depends_on_batch : bool
+        Whether what it makes of a row in training depends on the batch that the row comes in: on
+        the other rows, as their statistics do, or on noise. False; a class, or a property, may say
+        otherwise. What minimises one function of the parameters, as "lbfgs" does, cannot train
+        such a layer. A composite speaks of itself alone, and is asked through `walk`.
 
     Examples
     --------
@@ -29,6 +34,8 @@ class Layer(BaseEstimator):
     ...     def forward(self, X):
     ...         return 2 * X, lambda D: 2 * D
     """
+
+    depends_on_batch = False
 
     def __init__(self):
         self.parameters = []
@@ -71,7 +78,8 @@ class Layer(BaseEstimator):
     def adapt(self, X, rng):
         """Set what is to suit the data, once built and before training starts.
 
-        Override it where initial values depend on more than the number of columns.
+        Override it where initial values depend on more than the number of columns: an estimator's
+        fit calls it once, a Learner does not.
 
         Parameters
         ----------
@@ -86,6 +94,11 @@ class Layer(BaseEstimator):
             What the layer, by then adapted, makes of X: what the next one is to adapt to.
         """
         return self.forward(X)[0]
+
+    @property
+    def adapts(self):
+        """Whether there is anything to `adapt`, here or in a layer within."""
+        return type(self).adapt is not Layer.adapt
 
     def forward(self, X):
         """Apply the layer to a batch.
@@ -178,12 +191,8 @@ class Layer(BaseEstimator):
 
     def __sklearn_clone__(self):
         clones = _clones.get()
-        if clones is None:  # the outermost layer
-            token = _clones.set({})
-            try:
-                return self.__sklearn_clone__()
-            finally:
-                _clones.reset(token)
+        if clones is None:  # the outermost layer; in a context that ends however this does
+            return copy_context().run(_clone_outermost, self)
         if self not in clones:  # one that stands in several places is to do so in the clone
             clones[self] = self._clone()
         return clones[self]
@@ -208,6 +217,11 @@ class Layer(BaseEstimator):
             optimizer.update(parameter)
 
 
+def _clone_outermost(layer):
+    _clones.set({})
+    return layer.__sklearn_clone__()
+
+
 class PlannedLayer(Layer):
     """A layer that overrides `plan`; `forward` follows from it, so that the two cannot differ."""
 
@@ -216,7 +230,16 @@ class PlannedLayer(Layer):
 
 
 class Composite(PlannedLayer):
-    """A layer made of other layers, named by `children`."""
+    """A layer made of other layers, named by `children`.
+
+    Attributes
+    ----------
+    parameters : list of Parameter
+        The children's, as they are now, then those that `build_param` made for the composite
+        itself. To assign a list replaces the latter alone.
+    """
+
+    _own = ()  # parameters of its own
 
     def __init__(self):
         """Parameters are found by walking, not kept: children may be built later."""
@@ -227,5 +250,46 @@ class Composite(PlannedLayer):
 
     @property
     def parameters(self):
-        """List of the children's parameters."""
-        return [parameter for child in self.children for parameter in child.parameters]
+        of_children = (parameter for child in self.children for parameter in child.parameters)
+        return [*of_children, *self._own]
+
+    @parameters.setter
+    def parameters(self, own):
+        self._own = tuple(own)
+
+    def build_param(self, tensor, lr_scale=1.0, decay_scale=1.0):
+        parameter = Parameter(tensor, lr_scale, decay_scale)
+        self._own = (*self._own, parameter)
+        return parameter
+
+    def adapt(self, X, rng):
+        return self.adapt_children(X, rng) if self.adapts else self.forward(X)[0]
+
+    @property
+    def adapts(self):
+        overrides = type(self).adapt is not Composite.adapt
+        return overrides or any(child.adapts for child in self.children)
+
+    def adapt_children(self, X, rng):
+        """Let each child adapt to what reaches it; called where one of them has anything to adapt.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, inputs)
+        rng : numpy.random.Generator or numpy.random.RandomState
+            As `adapt` takes them.
+
+        Returns
+        -------
+        Y : ndarray of shape (n_samples, outputs)
+
+        Raises
+        ------
+        NotImplementedError
+            If it is not overridden: only the composite knows what reaches a child.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} has a layer that adapts to the data. Override "
+            "adapt_children(X, rng): call child.adapt with what reaches the child, and return what "
+            "the composite makes of X."
+        )

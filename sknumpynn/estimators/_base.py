@@ -9,26 +9,31 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state, column_or_1d
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from ..blas import dot
 from ..core import Batches, Learner, run
+from ._callbacks import CallbackSupportMixin, Unwatched, watch
 from ._holdout import HeldOut
+from ._job import Job
 from ._params import validate_params
 from ._parts import make_optimizer, make_penalty, make_schedule, make_weights
 from ._records import start_records
 from ._resumption import randomness, resume
 from ._threads import blas_threads
 from ._training import train_lbfgs, train_stochastic
-from ._validation import check_sample_weight, raise_if_overflown
+from ._validation import check_sample_weight, raise_if_overflown, validate_numbers
 
 __all__ = ["BaseNetwork"]
 
 DOUBLE = np.dtype(np.float64)
 
 
-class BaseNetwork(BaseEstimator, ABC):
+class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
     """What the estimators share. A subclass says which network, and what the target asks for."""
+
+    _accept_sparse = ("csr", "csc")
+    _solver_name = "solver"  # of the parameter
 
     @abstractmethod
     def _new_network(self, n_outputs):
@@ -37,6 +42,9 @@ class BaseNetwork(BaseEstimator, ABC):
     def _build(self, network, X, rng, dtype):
         """Make the parameters of a new network."""
         network.build(X.shape[1], rng, dtype)
+
+    def _adapt(self, network, X, rows, sample_weight, rng):
+        """Let a new network suit the rows to train on, of which None are all."""
 
     @abstractmethod
     def _network(self, dtype, rng=None):
@@ -70,6 +78,7 @@ class BaseNetwork(BaseEstimator, ABC):
 
     def _train(self, X, y, sample_weight, classes, incremental, validation):
         goes_on = self.__sklearn_is_fitted__() and (self.warm_start or incremental)
+        given = X, y, sample_weight
         X, y, sample_weight = self._validate(X, y, sample_weight, reset=not goes_on)
         if not goes_on:
             self._forget()
@@ -99,94 +108,105 @@ class BaseNetwork(BaseEstimator, ABC):
             self.out_activation_ = task.out_activation
             self._no_improvement_count, self._solver_state = 0, {}
 
-        if self.solver == "lbfgs":
-            vars(self).pop("best_iter_", None)  # and what was watched: of an earlier fit by epochs
-            vars(self).pop("_watched", None)
-            train_lbfgs(
-                self, network, task.loss, make_penalty(self), X, task.goal(Y), sample_weight
-            )
-        else:
-            data = X, y, Y, sample_weight
-            self._train_stochastic(
-                network, task, data, validation, rng, dtype, incremental, resumes
-            )
-        self._keep(network, dtype)
+        job = Job(
+            *(network, task, X, y, Y, sample_weight, validation, rng, dtype),
+            is_new=not goes_on,
+            resumes=resumes,
+            one_epoch=incremental,
+        )
+        fit = Unwatched() if incremental else watch(self, *given, max_subtasks=self.max_iter)
+        with fit as callbacks:
+            if self.solver == "lbfgs":
+                self._train_lbfgs(job, callbacks)
+            else:
+                self._train_stochastic(job, callbacks)
+            self._keep(network, dtype)
 
     def _validate(self, X, y, sample_weight, reset, name="y"):
         """Check the data of a fit, or those to validate one, whose target is then named so."""
-        with np.errstate(invalid="ignore"):  # of a sum of large numbers
-            X, y = validate_data(
-                self,
-                X,
-                y,
-                accept_sparse=["csr", "csc"],
-                multi_output=True,
-                y_numeric=self._y_numeric,
-                dtype="numeric",
-                reset=reset,
-            )
+        X, y = validate_numbers(
+            self,
+            X,
+            y,
+            accept_sparse=self._accept_sparse,
+            multi_output=True,
+            y_numeric=self._y_numeric,
+            dtype="numeric",
+            reset=reset,
+        )
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         X = X if isinstance(X, np.ndarray) else X.tocsr()
         return X, y, check_sample_weight(sample_weight, X.shape[0])
 
-    def _train_stochastic(self, network, task, data, validation, rng, dtype, incremental, resumes):
-        X, _, Y, sample_weight = data
-        rows = held_out = None
-        if validation is not None:
-            X_val, y_val, weight_val = self._validate(*validation, reset=False, name="y_val")
-            held_out = X_val, y_val, task.encode(y_val), weight_val
-            self._check_targets(task, held_out[2], "y_val")
-            if X_val.shape[0] == X.shape[0]:
-                warnings.warn(
-                    "X_val has as many rows as X: inside cross-validation scikit-learn would then "
-                    "split it as it does X.",
-                    stacklevel=5,
-                )
-        elif self.early_stopping:
-            rows, held_out_rows = self._split(task, Y, rng)
-            held_out = [part if part is None else part[held_out_rows] for part in data]
-            if sample_weight is not None and not (sample_weight[rows].any() and held_out[3].any()):
-                raise ValueError(
-                    "Of the rows to train on, or of those held out for early stopping, all have a "
-                    "sample_weight of zero. Give X_val and y_val, or more rows a weight."
-                )
-        start_records(self, validation is not None)
+    def _train_lbfgs(self, job, callbacks):
+        for name in ("best_iter_", "_watched"):  # of an earlier fit by epochs
+            vars(self).pop(name, None)
+        if job.is_new:
+            self._adapt(job.network, job.X, None, job.sample_weight, job.rng)
+        train_lbfgs(self, job, make_penalty(self), callbacks)
+
+    def _train_stochastic(self, job, callbacks):
+        rows, held_out = self._hold_out(job)
+        if job.is_new:
+            self._adapt(job.network, job.X, rows, job.sample_weight, job.rng)
+        start_records(self, job.validation is not None)
         if held_out is not None:
-            held_out = HeldOut(self, task, network, *held_out, dtype)
-        n_rows = X.shape[0] if rows is None else len(rows)
+            held_out = HeldOut(self, job.task, job.network, *held_out, job.dtype)
         batches = Batches(
-            X,
-            task.goal(Y),
-            self._check_batch_size(n_rows),
-            rng=rng if self.shuffle else None,
-            sample_weight=sample_weight,
+            job.X,
+            job.task.goal(job.Y),
+            self._check_batch_size(job.X.shape[0] if rows is None else len(rows)),
+            rng=job.rng if self.shuffle else None,
+            sample_weight=job.sample_weight,
             rows=rows,
-            dtype=dtype,
+            dtype=job.dtype,
         )
-        optimizer = make_optimizer(self)
-        learner = Learner(
-            network, task.stochastic_loss, optimizer, make_penalty(self), clip_norm=self.clip_norm
-        )
-        self._keep(network, dtype)  # views of what is trained, for scorers to predict with
+        optimizer, schedule, penalty = make_optimizer(self), make_schedule(self), make_penalty(self)
+        loss = job.task.stochastic_loss
+        learner = Learner(job.network, loss, optimizer, penalty, clip_norm=self.clip_norm)
+        self._keep(job.network, job.dtype)  # views of what is trained, for scorers to predict with
         state, lr_init = optimizer.state_of(learner.parameters), optimizer.lr
-        if resumes:
-            resume(self._solver_state, batches, network)
+        if job.resumes:
+            resume(self._solver_state, batches, job.network)
         weights = make_weights(self, learner.parameters.tensor)
         learner.after_step = weights.update
-        if (incremental or resumes) and self._solver_state.get("solver") == repr(self.solver):
+        goes_on = job.resumes or job.one_epoch
+        if goes_on and self._solver_state.get("solver") == repr(self.solver):
             optimizer.lr = self._solver_state["lr"]
             state.update(copy.deepcopy(self._solver_state["memory"]))
             weights.resume(self._solver_state)
-        schedule = make_schedule(self)
         with blas_threads(learner.parameters.tensor.size, batches.batch_size):
-            train_stochastic(
-                self, learner, batches, weights, schedule, lr_init, held_out, incremental
-            )
+            how = weights, schedule, lr_init, callbacks
+            train_stochastic(self, learner, batches, *how, held_out, job.one_epoch)
         self._solver_state = {"solver": repr(self.solver), "lr": optimizer.lr, "memory": state}
         weights.publish(self._solver_state)
         if self.warm_start == "exact":
-            self._solver_state |= randomness(rng, batches, network)
+            self._solver_state |= randomness(job.rng, batches, job.network)
+
+    def _hold_out(self, job):
+        """Rows to train on, of which None are all, and data to validate on, if any."""
+        if job.validation is not None:
+            X, y, weight = self._validate(*job.validation, reset=False, name="y_val")
+            Y = job.task.encode(y)
+            self._check_targets(job.task, Y, "y_val")
+            if X.shape[0] == job.X.shape[0]:
+                warnings.warn(
+                    "X_val has as many rows as X: inside cross-validation scikit-learn would then "
+                    "split it as it does X.",
+                    stacklevel=6,
+                )
+            return None, (X, y, Y, weight)
+        if not self.early_stopping:
+            return None, None
+        rows, held_out = self._split(job.task, job.Y, job.rng)
+        data, weight = (job.X[held_out], job.y[held_out], job.Y[held_out]), job.sample_weight
+        if weight is not None and not (weight[rows].any() and weight[held_out].any()):
+            raise ValueError(
+                "Of the rows to train on, or of those held out for early stopping, all have a "
+                "sample_weight of zero. Give X_val and y_val, or more rows a weight."
+            )
+        return rows, (*data, None if weight is None else weight[held_out])
 
     def _split(self, task, Y, rng):
         """Deal the rows out for training and for validation."""
@@ -228,12 +248,13 @@ class BaseNetwork(BaseEstimator, ABC):
 
     def _check_combinations(self, validation):
         """Check parameters that rule each other out."""
+        lbfgs = f"{self._solver_name}='lbfgs'"
         if self.solver == "lbfgs" and validation is not None:
-            raise ValueError("X_val does not go with solver='lbfgs', which has no epochs.")
+            raise ValueError(f"X_val does not go with {lbfgs}, which has no epochs.")
         if self.solver == "lbfgs" and self.average is not None:
             raise ValueError(
-                f"average={self.average!r} does not go with solver='lbfgs', which has no steps "
-                "that scatter. Use another solver."
+                f"average={self.average!r} does not go with {lbfgs}, which has no steps that "
+                f"scatter. Use another {self._solver_name}."
             )
         holds_out = self.early_stopping and validation is None and self.solver != "lbfgs"
         if holds_out and self.validation_fraction == 0:
@@ -292,8 +313,7 @@ class BaseNetwork(BaseEstimator, ABC):
             check_is_fitted(self)
         is_small = self._is_plain(X)
         if not is_small:
-            with np.errstate(invalid="ignore"):  # of a sum of large numbers
-                X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+            X = validate_numbers(self, X, accept_sparse=self._accept_sparse, reset=False)
             X = X if isinstance(X, np.ndarray) else X.tocsr()
             is_small = _is_small(X)
         dtype = self._dtype if X.dtype == np.float32 else DOUBLE
@@ -327,10 +347,10 @@ class BaseNetwork(BaseEstimator, ABC):
         for name in params:
             part, _, rest = name.partition("__")
             value = params.get(part, getattr(self, part, None))
-            if rest and isinstance(value, str):
+            if rest and hasattr(self, part) and not hasattr(value, "set_params"):
                 raise ValueError(
-                    f"Invalid parameter {name!r}: {part}={value!r} is a name, which has no "
-                    f"parameter {rest!r}. Set {part} to an object that has."
+                    f"Invalid parameter {name!r}: {part}={value!r} has no parameter {rest!r}. Set "
+                    f"{part} to an object that has."
                 )
         return super().set_params(**params)
 
@@ -339,7 +359,7 @@ class BaseNetwork(BaseEstimator, ABC):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
+        tags.input_tags.sparse = bool(self._accept_sparse)
         return tags
 
 

@@ -7,10 +7,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..architectures import build_mlp, linears
 from ..core import Layer
-from ..layers import ACTIVATIONS, Dropout
+from ..layers import ACTIVATIONS
 from ._exchange import from_sklearn, to_sklearn
 from ._feedforward import BaseFeedForward
 from ._params import AnyOf, EachOf, Float, InstanceOf, LayerSizes, OneOf
+from ._resumption import reseed
 from ._rules import SOLVER_RULE, TRAINING_RULES
 
 __all__ = ["BaseMLP"]
@@ -100,9 +101,7 @@ class BaseMLP(BaseFeedForward):
         sizes = [W.shape[1] for W in self.coefs_]
         activation = self._fitted_architecture["activation"]
         network = build_mlp(sizes[:-1], activation, sizes[-1], self.dropout if rng else 0.0)
-        for layer in network.layers if rng else ():
-            if isinstance(layer, Dropout):  # the one kind of layer that wants only noise
-                layer.build(None, rng, dtype)
+        reseed(network, rng)
         for layer, W, b in zip(linears(network), self.coefs_, self.intercepts_, strict=True):
             layer.house(W.astype(dtype, copy=False), b.astype(dtype, copy=False))
         return network

@@ -2,14 +2,17 @@
 
 import copy
 
+import numpy as np
 from sklearn.base import clone
 
 from ..architectures import append_output
-from ..core import Layer
-from ..layers import Dropout
+from ..core import Layer, Parameter
+from ..layers import Linear, Parallel, Sequential
 from ._feedforward import BaseFeedForward
 from ._params import AnyOf, InstanceOf, Is
+from ._resumption import reseed
 from ._rules import SOLVER_RULE, TRAINING_RULES
+from ._trial import build_on_trial
 
 __all__ = ["BaseOwnNetwork"]
 
@@ -25,10 +28,16 @@ class BaseOwnNetwork(BaseFeedForward):
         **TRAINING_RULES,
     }
 
+    _solver_name = "optimizer"
+
     @property
     def solver(self):
         """The optimizer, under the name that other estimators give it."""
         return self.optimizer
+
+    @property
+    def _accept_sparse(self):
+        return super()._accept_sparse if _takes_sparse(self.network) else False
 
     def _architecture(self):
         return {"network": self.network}
@@ -37,26 +46,27 @@ class BaseOwnNetwork(BaseFeedForward):
         return append_output(self.network, n_outputs)
 
     def _build(self, network, X, rng, dtype):
-        super()._build(network, X, rng, dtype)
-        self._check_solver(network)
-        _cast(network, dtype)  # a layer may have made its parameters on its own
-        if any(_adapts(layer) for layer in network.walk()):
-            rows = rng.permutation(X.shape[0])[:ADAPT_ROWS]
-            network.adapt(X[rows].astype(dtype, copy=False), rng)
-
-    def _check_solver(self, network):
-        if self.optimizer != "lbfgs":
-            return
+        build_on_trial(network, X, rng, dtype)
         for layer in network.walk():
-            if not layer.children and _depends_on_batch(layer):
+            if self.optimizer == "lbfgs" and layer.depends_on_batch:
                 raise ValueError(
                     f"{layer!r} does not go with optimizer='lbfgs': what it computes changes from "
                     "batch to batch, which would mislead the line search. Use another optimizer."
                 )
 
+    def _adapt(self, network, X, rows, sample_weight, rng):
+        if not network.adapts:
+            return
+        rows = np.arange(X.shape[0]) if rows is None else rows
+        if sample_weight is not None:
+            rows = rows[sample_weight[rows] > 0]
+        rows, dtype = rng.permutation(rows)[:ADAPT_ROWS], network.parameters[0].tensor.dtype
+        with np.errstate(all="ignore"):  # training finds out what is not finite
+            network.adapt(X[rows].astype(dtype, copy=False), rng)
+
     def _keep(self, network, dtype):
-        _cast(network, dtype)
         for parameter in network.parameters:
+            parameter.tensor = parameter.tensor.astype(dtype, copy=False)
             vars(parameter).pop("gradient", None)  # of no use any more
         self.network_ = network
         # Copied, for what a parameter holds may be changed from outside.
@@ -66,11 +76,12 @@ class BaseOwnNetwork(BaseFeedForward):
     def _network(self, dtype, rng=None):
         if rng is None and dtype == self._dtype:
             return self.network_
-        network = copy.deepcopy(self.network_)
-        _cast(network, dtype)
-        for layer in network.walk() if rng else ():
-            if isinstance(layer, Dropout):
-                layer.build(None, rng, dtype)
+        # Parameters are put in place cast, for copying them first would take twice the time.
+        cast = {
+            id(p): Parameter(p.tensor.astype(dtype), *p.treatment) for p in self.network_.parameters
+        }
+        network = copy.deepcopy(self.network_, cast)
+        reseed(network, rng)
         return network
 
     @property
@@ -78,17 +89,10 @@ class BaseOwnNetwork(BaseFeedForward):
         return self.network_.parameters[0].tensor.dtype
 
 
-def _depends_on_batch(layer):
-    """Whether a layer has noise, or statistics of batches, which are not learned but kept."""
-    is_noisy = isinstance(layer, Dropout) and layer.rate > 0
-    return is_noisy or any(lr_scale == 0 for lr_scale, _ in (p.treatment for p in layer.parameters))
-
-
-def _adapts(layer):
-    return type(layer).adapt is not Layer.adapt and not layer.children
-
-
-def _cast(network, dtype):
-    for parameter in network.parameters:
-        parameter.tensor = parameter.tensor.astype(dtype, copy=False)
-        vars(parameter).pop("gradient", None)  # which was of the other dtype
+def _takes_sparse(layer):
+    """Whether a layer can be fed with a sparse matrix."""
+    if isinstance(layer, Parallel):
+        return all(map(_takes_sparse, layer.layers))
+    if isinstance(layer, Sequential):  # behind which there is a Linear
+        return not layer.layers or _takes_sparse(layer.layers[0])
+    return layer is None or isinstance(layer, Linear)

@@ -182,7 +182,7 @@ ATTRIBUTES = {
     ),
     "n_features_in_": ("int", "Number of features seen in `fit`."),
     "feature_names_in_": (
-        "ndarray of shape (n_features_in_,)",
+        "ndarray of shape (`n_features_in_`,)",
         "Names of the features seen in `fit`, if all are strings.",
     ),
     "n_iter_": ("int", "Epochs, or iterations of 'lbfgs', of the last call of `fit`."),
@@ -217,13 +217,14 @@ def document(*attributes, texts=None):
         for parameter in inspect.signature(cls).parameters.values():
             kind, text = texts[parameter.name]
             lines += [f"{parameter.name} : {kind}, default={parameter.default!r}", *_indented(text)]
-        parameters = "\n".join(lines)
+        parameters = "\n".join(lines).rstrip()
         lines = []
         for name in attributes:
             kind, text = texts[name]
             lines += [f"{name} : {kind}", *_indented(text)]
+        fitted = "\n".join(lines).rstrip()
         doc = inspect.cleandoc(cls.__doc__)
-        doc = doc.replace("{parameters}", parameters).replace("{attributes}", "\n".join(lines))
+        doc = doc.replace("{parameters}", parameters).replace("{attributes}", fitted)
         cls.__doc__ = doc
         return cls
 

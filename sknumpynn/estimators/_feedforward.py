@@ -1,6 +1,7 @@
 """What every estimator with a feed-forward network offers: fit, features, gradients, a summary."""
 
 import copy
+import sys
 
 import numpy as np
 from scipy.sparse import issparse
@@ -9,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..core import Layer
 from ._base import BaseNetwork
+from ._html import LayersHTML
 from ._validation import raise_if_overflown
 
 __all__ = ["BaseFeedForward", "keep_arguments"]
@@ -19,7 +21,7 @@ def keep_arguments(est, arguments):
     vars(est).update((k, v) for k, v in arguments.items() if k not in ("self", "__class__"))
 
 
-class BaseFeedForward(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork):
+class BaseFeedForward(LayersHTML, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork):
     """A network that is a Sequential, of which the last layer makes the outputs."""
 
     def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
@@ -116,14 +118,19 @@ class BaseFeedForward(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNet
         summary : str
         """
         check_is_fitted(self)
+        lines = (f"{layer:<16}{outputs:>9}{n:>12}" for layer, outputs, n in self._layer_table())
+        return "\n".join(lines)
+
+    def _layer_table(self):
+        """Texts of the summary: names of the columns, a line for each layer, the total."""
         network = self._network(self._dtype)
-        lines = [f"{'layer':<16}{'outputs':>9}{'parameters':>12}"]
+        table = [("layer", "outputs", "parameters")]
         X = np.zeros((1, self.n_features_in_), self._dtype)
         for layer in network.layers:
-            X, _ = layer.forward(X)
-            n_parameters = _count(layer.parameters)
-            lines.append(f"{type(layer).__name__:<16}{X.shape[1]:>9,}{n_parameters:>12,}")
-        return "\n".join([*lines, f"{'total':<16}{_count(network.parameters):>21,}"])
+            with np.errstate(all="ignore"):  # only the shape matters
+                X, _ = layer.forward(X)
+            table.append((type(layer).__name__, f"{X.shape[1]:,}", f"{_count(layer.parameters):,}"))
+        return [*table, ("total", "", f"{_count(network.parameters):,}")]
 
     def _check_architecture(self):
         for name, asked in self._architecture().items():
@@ -140,5 +147,13 @@ def _count(parameters):
 
 
 def _description(value):
-    """What tells one value of a parameter from another, however it is wrapped in objects."""
-    return repr(value.get_params() if isinstance(value, Layer) else value)
+    """What tells one value of a parameter from another; of a layer, apart from where it began."""
+    if isinstance(value, Layer):
+        params = {"": value, **value.get_params()}
+        value = {
+            name: type(v) if isinstance(v, Layer) else v
+            for name, v in params.items()
+            if name.split("__")[-1] not in ("rng", "dtype")
+        }
+    with np.printoptions(threshold=sys.maxsize):
+        return repr(value)

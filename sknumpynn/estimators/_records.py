@@ -2,7 +2,9 @@
 
 import math
 
-__all__ = ["record_best", "record_epoch", "start_records"]
+__all__ = ["mark_records", "record_best", "record_epoch", "start_records"]
+
+SCALARS = "n_iter_", "t_", "loss_", "best_iter_", "best_loss_", "best_validation_score_"
 
 
 def start_records(est, is_validated):
@@ -88,6 +90,33 @@ def record_best(est, plateau):
         est.best_loss_ = plateau.best
         if est.validation_scores_ is not None:
             est.best_validation_score_ = max(est.best_validation_score_, est.validation_scores_[-1])
+
+
+def mark_records(est):
+    """Mark how far the records have come.
+
+    Parameters
+    ----------
+    est : estimator
+
+    Returns
+    -------
+    forget_later : function
+        Takes out of the records all that came after the mark, be it a part of an epoch.
+    """
+    scalars = {name: vars(est)[name] for name in SCALARS if name in vars(est)}
+    curves = est.loss_curve_, est.validation_scores_, getattr(est, "validation_loss_curve_", None)
+    ends = [(curve, len(curve)) for curve in curves if curve is not None]
+    names = list(est.history_)
+
+    def forget_later():
+        vars(est).update(scalars)
+        for curve, end in ends:
+            del curve[end:]
+        n_epochs = len(est.loss_curve_)
+        est.history_ = {name: est.history_[name][:n_epochs] for name in names}
+
+    return forget_later
 
 
 def _highest(values):

@@ -4,7 +4,7 @@ import copy
 
 from ..layers import Dropout
 
-__all__ = ["randomness", "resume"]
+__all__ = ["randomness", "reseed", "resume"]
 
 
 def randomness(rng, batches, network):
@@ -25,6 +25,19 @@ def randomness(rng, batches, network):
     return {"rng": rng.get_state(legacy=False), "order": batches.order, "noise": noise}
 
 
+def reseed(network, rng):
+    """Give a network's noise new seeds.
+
+    Parameters
+    ----------
+    network : Layer
+    rng : numpy.random.RandomState or None
+        None leaves all as it is.
+    """
+    for layer in _noisy(network) if rng else ():
+        layer.reseed(rng)
+
+
 def resume(state, batches, network):
     """Put batches and noise into a state that was noted; a random state is set by its owner.
 
@@ -40,11 +53,15 @@ def resume(state, batches, network):
     ValueError
         If there are not as many rows, or layers of noise, as before.
     """
-    if len(state["order"]) != len(batches) or len(state["noise"]) != len(_noisy(network)):
+    if len(state["order"]) != len(batches):
         raise ValueError(
-            f"warm_start='exact' goes on with the same {len(state['order'])} rows and the same "
-            f"dropout: there are {len(batches)} rows now, dropout behind {len(_noisy(network))} "
-            f"layers, and before it was behind {len(state['noise'])}."
+            f"warm_start='exact' goes on with the same rows: there were {len(state['order'])}, now "
+            f"there are {len(batches)}."
+        )
+    if len(state["noise"]) != len(_noisy(network)):
+        raise ValueError(
+            "warm_start='exact' goes on with the same dropout: it was behind "
+            f"{len(state['noise'])} layers, now it is behind {len(_noisy(network))}."
         )
     batches.order = state["order"].copy()
     for layer, noise in zip(_noisy(network), state["noise"], strict=True):

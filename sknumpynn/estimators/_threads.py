@@ -3,6 +3,7 @@
 from contextlib import contextmanager, nullcontext
 from functools import cache
 from threading import Lock
+from weakref import WeakSet
 
 from threadpoolctl import ThreadpoolController
 
@@ -10,7 +11,12 @@ __all__ = ["blas_threads"]
 
 SMALL = 2**22  # multiply-adds in a layered forward pass; below, threads wait longer than they work
 
-_limit_is_set = Lock()
+_claims = WeakSet()  # of the one fit, if any, that has set the limit
+_claiming = Lock()
+
+
+class _Claim:
+    """To be the one; it ends with the fit that holds it, at whatever line that is interrupted."""
 
 
 def blas_threads(n_parameters, n_rows):
@@ -38,14 +44,18 @@ def _one_thread():
     restored it, the later one would save the earlier one's limit, and restore that for good. So
     only one at a time sets it; the others go by what they find.
     """
-    if not _limit_is_set.acquire(blocking=False):
+    claim = _Claim()
+    with _claiming:
+        if not _claims:
+            _claims.add(claim)
+    if claim not in _claims:
         yield
         return
     try:
         with _controller().limit(limits=1, user_api="blas"):
             yield
     finally:
-        _limit_is_set.release()
+        _claims.discard(claim)  # at once, though a traceback may keep this frame
 
 
 @cache  # it looks for the loaded libraries, which takes milliseconds

@@ -1,5 +1,6 @@
 """Training: the epochs of a stochastic solver, and the single call of L-BFGS."""
 
+import copy
 import warnings
 from itertools import count
 
@@ -7,15 +8,17 @@ import numpy as np
 from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 
-from ..core import Objective
+from ..core import Objective, pack
 from ..schedules import AdaptiveSchedule
+from ._callbacks import Watched, fitted_attributes
 from ._plateau import Plateau
-from ._records import record_best, record_epoch
+from ._records import mark_records, record_best, record_epoch
 from ._threads import blas_threads
 from ._weights import Checkpoint
 
 __all__ = ["NON_FINITE", "train_lbfgs", "train_stochastic"]
 
+DIVERGED = 1000  # times the loss of the first epoch is more than a bad step
 NON_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
     "need to be preprocessed."
@@ -23,7 +26,7 @@ NON_FINITE = (
 
 
 def train_stochastic(
-    est, learner, batches, weights, schedule, lr_init, held_out=None, one_epoch=False
+    est, learner, batches, weights, schedule, lr_init, callbacks, held_out=None, one_epoch=False
 ):
     """Train epoch after epoch, until training no longer improves.
 
@@ -38,6 +41,8 @@ def train_stochastic(
     schedule : Schedule
     lr_init : float
         Learning rate that the schedule starts from.
+    callbacks : Watched or Unwatched
+        The fit, of which epochs are parts; it may be stopped after any.
     held_out : HeldOut, default=None
         Rows to validate on after each epoch. With early stopping their score decides when to stop,
         and the weights that had the best one are kept.
@@ -50,31 +55,41 @@ def train_stochastic(
     if schedule.per_step:
         n_seen = est.t_ if one_epoch else 0
         learner.before_step = _by_step(schedule, optimizer, lr_init, batches, est.max_iter, n_seen)
+
+    def fitted():
+        weights.swap()  # with those to predict with
+        attributes = fitted_attributes(est)
+        weights.swap()
+        return attributes
+
+    start = EpochStart(est, weights, optimizer, plateau, best)
     try:
         for _ in range(1 if one_epoch else est.max_iter):
-            start = Checkpoint(len(est.loss_curve_), weights)
-            with np.errstate(all="ignore"):
-                loss = learner.fit_epoch(batches)
-                finite = np.isfinite(loss) and np.isfinite(weights.tensor.sum())
-                validation = held_out.score(weights) if held_out and finite else (np.nan, np.nan)
-            record_epoch(est, loss if finite else np.nan, validation, len(batches), optimizer.lr)
-            if not finite:
-                _restore_or_raise(est, weights, best)
-                break
-            plateau.update(-validation[0] if est.early_stopping else loss)
-            record_best(est, plateau)
-            if est.early_stopping:
-                best = Checkpoint(est.best_iter_, weights) if plateau.improved else best
-            elif loss < lowest and est.t_ > len(batches):
-                best, lowest = start, loss  # the loss was theirs, and they had been trained
-            optimizer.lr = schedule.after_epoch(optimizer.lr, lr_init, est.t_)
-            if plateau.reached:
-                lr = schedule.on_plateau(optimizer.lr)
-                if est.verbose:
-                    print(_plateau_message(est, lr, schedule))
-                if lr is None:
+            with callbacks.part("epoch", fitted):
+                loss, validation = _train_epoch(learner, batches, weights, held_out)
+                record_epoch(est, loss, validation, len(batches), optimizer.lr)
+                if not np.isfinite(loss):
+                    if best is None:
+                        _raise_non_finite(est, batches.X)
+                    _go_back(est, weights, best, "the loss is no longer finite")
                     break
-                optimizer.lr, plateau.count = lr, 0
+                plateau.update(-validation[0] if est.early_stopping else loss)
+                record_best(est, plateau)
+                if est.early_stopping:
+                    best = Checkpoint(est.best_iter_, weights) if plateau.improved else best
+                elif loss < lowest and est.t_ > len(batches):
+                    best, lowest = start.checkpoint, loss  # whose it was, once they were trained
+                optimizer.lr = schedule.after_epoch(optimizer.lr, lr_init, est.t_)
+                if plateau.reached:
+                    lr = schedule.on_plateau(optimizer.lr)
+                    if est.verbose:
+                        print(_plateau_message(est, lr, schedule))
+                    if lr is None:
+                        break
+                    optimizer.lr, plateau.count = lr, 0
+            if callbacks.stopped:
+                break
+            start = EpochStart(est, weights, optimizer, plateau, best)
         else:
             if not one_epoch and not schedule.per_step:  # which is planned to the last epoch
                 warnings.warn(
@@ -84,9 +99,9 @@ def train_stochastic(
                     stacklevel=6,
                 )
     except KeyboardInterrupt:
-        if est.n_iter_ == 0:
+        if start.n_epochs == 0:
             raise
-        (best if est.early_stopping and best is not None else start).restore(est, weights)
+        best = start.go_back(est, weights, optimizer, plateau)
         warnings.warn(
             f"Training interrupted by user in epoch {est.n_iter_ + 1}. The weights are those of "
             f"the {'best' if est.early_stopping else 'last'} epoch before.",
@@ -95,24 +110,51 @@ def train_stochastic(
     est._no_improvement_count = plateau.count
     if est.early_stopping and best is not None:
         best.restore(est, weights)
+    elif best is not None and 0 < DIVERGED * est.loss_curve_[0] < est.loss_curve_[-1]:
+        _go_back(est, weights, best, f"the loss is more than {DIVERGED} times what it was at first")
 
 
-def train_lbfgs(est, model, loss, penalty, X, Y, sample_weight):
+def _train_epoch(learner, batches, weights, held_out):
+    """Train for an epoch; return its loss, nan unless all is finite, and what validation gives."""
+    with np.errstate(all="ignore"):
+        loss = learner.fit_epoch(batches)
+        if not (np.isfinite(loss) and np.isfinite(weights.tensor.sum())):
+            return np.nan, (np.nan, np.nan)
+        return loss, held_out.score(weights) if held_out else (np.nan, np.nan)
+
+
+class EpochStart:
+    """How all stood when an epoch began, to go back to when it is interrupted, however far."""
+
+    def __init__(self, est, weights, optimizer, plateau, best):
+        self.n_epochs = est.n_iter_
+        self.checkpoint, self.best = Checkpoint(len(est.loss_curve_), weights), best
+        self.lr, self.count = optimizer.lr, plateau.count
+        self.forget_later = mark_records(est)
+
+    def go_back(self, est, weights, optimizer, plateau):
+        """Go back, and return the checkpoint that was the best."""
+        self.forget_later()
+        self.checkpoint.restore(est, weights)
+        optimizer.lr, plateau.count = self.lr, self.count
+        return self.best
+
+
+def train_lbfgs(est, job, penalty, callbacks):
     """Train by L-BFGS on all rows at once.
 
     Parameters
     ----------
     est : estimator
         Its parameters say when to stop; its attributes `loss_` and `n_iter_` record.
-    model : Layer
-        In float64: a line search needs the digits.
-    loss : Loss
+    job : Job
+        Its network is in float64: a line search needs the digits.
     penalty : L2Penalty
-    X : ndarray or sparse CSR of shape (n_samples, inputs)
-    Y : ndarray of shape (n_samples, n_outputs)
-    sample_weight : ndarray of shape (n_samples,) or None
+    callbacks : Watched or Unwatched
+        The fit, of which iterations are parts; it may be stopped after any.
     """
-    objective = Objective(model, loss, penalty, X, Y, sample_weight)
+    loss, Y = job.task.loss, job.task.goal(job.Y)
+    objective = Objective(job.network, loss, penalty, job.X, Y, job.sample_weight)
     threads = blas_threads(objective.parameters.tensor.size, objective.batches.batch_size)
     with threads, np.errstate(all="ignore"):
         result = minimize(
@@ -120,22 +162,45 @@ def train_lbfgs(est, model, loss, penalty, X, Y, sample_weight):
             objective.parameters.tensor.copy(),
             method="L-BFGS-B",
             jac=objective.gradient,  # with jac=True, SciPy would keep and compare copies of its own
+            callback=_after_iteration(est, job, callbacks),
             options={"maxfun": est.max_fun, "maxiter": est.max_iter, "gtol": est.tol},
         )
     if not (np.isfinite(result.fun) and np.isfinite(result.x).all()):
-        raise ValueError(NON_FINITE)
+        _raise_non_finite(est, job.X)
     objective.parameters.tensor[:] = result.x
     est.n_iter_, est.loss_ = min(result.nit, est.max_iter), float(result.fun)
     if est.verbose:
         print(f"L-BFGS stopped after {result.nit} iterations, loss = {result.fun:.8f}")
-    if result.status != 0:
+    if result.status != 0 and not callbacks.stopped:
         warnings.warn(
             f"lbfgs failed to converge after {est.n_iter_} iteration(s) "
             f"(status={result.status}): {result.message}\n"
             "Increase the number of iterations (max_iter, max_fun), or scale the data.",
             ConvergenceWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
+
+
+def _after_iteration(est, job, callbacks):
+    """Make what SciPy calls after each iteration of L-BFGS, if anybody watches."""
+    if not isinstance(callbacks, Watched):
+        return None
+    est.n_iter_ = 0
+
+    def tell(intermediate_result):
+        def fitted():
+            network = copy.deepcopy(job.network)
+            pack(network.parameters).tensor[:] = intermediate_result.x
+            est._keep(network, job.dtype)
+            return fitted_attributes(est)
+
+        est.n_iter_, est.loss_ = est.n_iter_ + 1, float(intermediate_result.fun)
+        with callbacks.part("iteration", fitted):
+            pass  # it is over when SciPy tells of it
+        if callbacks.stopped:
+            raise StopIteration
+
+    return tell
 
 
 def _by_step(schedule, optimizer, lr_init, batches, max_iter, n_seen):
@@ -166,15 +231,27 @@ def _plateau_message(est, lr, schedule):
     return f"{message}{reason} Stopping."
 
 
-def _restore_or_raise(est, weights, best):
-    """Deal with a loss or weights that are not finite."""
-    if best is None:
-        raise ValueError(NON_FINITE)
+def _raise_non_finite(est, X):
+    low, high = (
+        bound if isinstance(X, np.ndarray) else bound.toarray().ravel()
+        for bound in (X.min(axis=0), X.max(axis=0))
+    )
+    sizes = np.maximum(-low.astype(float), high)
+    column = int(np.argmax(sizes))
+    name = getattr(est, "feature_names_in_", range(X.shape[1]))[column]
+    raise ValueError(
+        f"{NON_FINITE} The largest in size, {sizes[column]:.3g}, is in column {name!r} of X: scale "
+        "it, for instance with StandardScaler, and y, if it has large values; or lower "
+        f"learning_rate_init={est.learning_rate_init}."
+    )
+
+
+def _go_back(est, weights, best, reason):
     best.restore(est, weights)
     warnings.warn(
-        f"Training diverged in epoch {est.n_iter_}: the loss is no longer finite. The weights are "
-        f"those of the best epoch before. Lower learning_rate_init={est.learning_rate_init}, or "
-        "scale the data, for instance with StandardScaler.",
+        f"Training diverged in epoch {est.n_iter_}: {reason}. The weights are those of the best "
+        f"epoch before. Lower learning_rate_init={est.learning_rate_init}, or scale the data, for "
+        "instance with StandardScaler.",
         ConvergenceWarning,
         stacklevel=7,
     )

@@ -3,10 +3,88 @@
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.validation import check_array, validate_data
 
+from ..preprocessing.columns import is_table, read_columns
 from ..preprocessing.weights import check_sample_weight
 
-__all__ = ["check_sample_weight", "raise_if_overflown", "raise_if_text", "weigh_classes"]
+__all__ = [
+    "check_sample_weight",
+    "raise_if_overflown",
+    "raise_if_text",
+    "validate_numbers",
+    "weigh_classes",
+]
+
+CURE = "Make numbers of it, for instance with sklearn.preprocessing.OneHotEncoder, or drop it."
+
+
+def validate_numbers(est, X, *y, **options):
+    """Do as `sklearn.utils.validation.validate_data`, but name the column that is wrong.
+
+    Parameters
+    ----------
+    est : estimator
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+    *y : array-like
+        A target, or nothing.
+    **options : dict
+        Of `validate_data`.
+
+    Returns
+    -------
+    checked : ndarray or sparse matrix, or a tuple of X and y
+        X is of a numeric dtype.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `validate_data` does; a ValueError that says in which column and row of X, if that holds
+        words, dates, or what is not finite.
+    """
+    try:
+        with np.errstate(invalid="ignore", over="ignore"):  # of large numbers
+            checked = validate_data(est, X, *y, **options)
+            array = checked[0] if y else checked
+            # Objects come from columns whose dtype is not NumPy's; a long double may not fit.
+            if array.dtype.kind == "O" or array.dtype.kind == "f" and array.dtype.itemsize > 8:
+                accept_sparse = options["accept_sparse"]
+                array = check_array(array, accept_sparse, dtype=np.float64, input_name="X")
+    except OverflowError as error:
+        raise ValueError(f"X or y holds a number too large for float64: {error}.") from error
+    except (TypeError, ValueError) as error:
+        if not str(error).startswith("The feature names"):  # which columns these are comes first
+            _raise_if_wrong(X, error)
+        raise
+    if array.dtype.kind in "mM":
+        read_columns(array)  # which says what is wrong with times
+    return (array, *checked[1:]) if y else array
+
+
+def _raise_if_wrong(X, error):
+    """Name the first column of X that holds words, dates or what is not finite, if one does."""
+    table = X if is_table(X) else _as_table(X)
+    for column in () if table is None else read_columns(table):  # which refuses dates
+        values = column.values
+        if values.dtype.kind == "O":
+            wrong = np.array([_is_word(value) for value in values.tolist()], bool)
+        else:
+            wrong = ~np.isfinite(values)
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            where = f"{column} holds {values.item(row)!r} in row {row}; such rows: {wrong.sum()}."
+            cure = f" {CURE}" if values.dtype.kind == "O" else ""
+            raise ValueError(f"{error}\n{where}{cure}") from error
+
+
+def _as_table(X):
+    """An array with two dimensions, of a kind that may hold anything else than numbers, or None."""
+    X = None if issparse(X) else np.asarray(X)
+    return X if X is not None and X.ndim == 2 and X.dtype.kind in "fOUSmM" else None
+
+
+def _is_word(value):
+    return isinstance(value, str | bytes) and not _is_number(value)
 
 
 def weigh_classes(class_weight, y, sample_weight):
@@ -48,7 +126,7 @@ def weigh_classes(class_weight, y, sample_weight):
 
 
 def raise_if_text(y, name="y"):
-    """Check that a target of numbers holds no words.
+    """Check that a target of numbers holds neither words nor times.
 
     Parameters
     ----------
@@ -59,11 +137,16 @@ def raise_if_text(y, name="y"):
     Raises
     ------
     ValueError
-        If there is a string in it.
+        If there is a string in it, or it is of dates.
     """
     if y is None or issparse(y):
         return
     y = np.asarray(y)
+    if y.dtype.kind in "mM":
+        raise ValueError(
+            f"{name} holds dates or times ({y.dtype}), and a regressor needs numbers: make some of "
+            "them, such as the seconds since some date."
+        )
     words = y.ravel().tolist() if y.dtype.kind in "USTO" else ()
     # As in scikit-learn, digits among objects are numbers.
     word = next((word for word in words if not (y.dtype == object and _is_number(word))), None)

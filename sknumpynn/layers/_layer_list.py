@@ -1,15 +1,20 @@
 """Layers in positions: what is common to all composites that are made from `*layers`."""
 
 from copy import copy
+from inspect import BoundArguments, signature
 
 from sklearn.base import clone
 
-from ..core import Composite
+from ..core import Composite, Layer
 from ._checks import check_layers
 
 
 class LayerList(Composite):
-    """A composite of layers that are its parameters, as scikit-learn means it, by position."""
+    """A composite of layers that are its parameters, as scikit-learn means it, by position.
+
+    What else the constructor of a subclass takes are parameters by name. One that takes no
+    ``*layers``, but makes them of its arguments, has those alone.
+    """
 
     def __init__(self, *layers):
         super().__init__()
@@ -32,11 +37,11 @@ class LayerList(Composite):
         params : dict
             For example ``{"0": Linear(outputs=8), "0__outputs": 8, ...}``.
         """
-        params = {str(i): layer for i, layer in enumerate(self.layers)}
-        if deep:
-            for i, layer in enumerate(self.layers):
-                params.update((f"{i}__{k}", v) for k, v in layer.get_params().items())
-        return params
+        params = self._layer_params()
+        for name, layer in list(params.items()) if deep else ():
+            if isinstance(layer, Layer):
+                params.update((f"{name}__{k}", v) for k, v in layer.get_params().items())
+        return params | super().get_params(deep)
 
     def set_params(self, **params):
         """Put other layers in positions, or set parameters of those that are there.
@@ -57,32 +62,57 @@ class LayerList(Composite):
         """
         # Whole layers first: their parameters may be among those to set.
         for name, value in sorted(params.items(), key=lambda item: "__" in item[0]):
-            position, _, rest = name.partition("__")
-            if position not in self.get_params(deep=False):
-                raise ValueError(
-                    f"Invalid parameter {name!r}: a {type(self).__name__} of {len(self)} layers "
-                    f"has positions '0' to '{len(self) - 1}'."
-                )
+            own, _, rest = name.partition("__")
+            arguments = self.get_params(deep=False)
+            if own not in arguments:
+                raise ValueError(f"Invalid parameter {name!r}: {self._valid_names()}.")
             if rest:
-                self.layers[int(position)].set_params(**{rest: value})
+                arguments[own].set_params(**{rest: value})
+            elif own in self._layer_params():
+                self.layers[int(own)] = value
             else:
-                self.layers[int(position)] = value
+                setattr(self, own, value)
         return self
 
+    def _valid_names(self):
+        positions = [f"positions '0' to '{len(self) - 1}'"] if self._layer_params() else []
+        names = ", ".join([*positions, *map(repr, self._get_param_names())])
+        return f"a {type(self).__name__} of {len(self)} layers has {names}"
+
+    def _layer_params(self):
+        layers = self.layers if self._layers_argument() else []
+        return {str(i): layer for i, layer in enumerate(layers)}
+
+    @classmethod
+    def _layers_argument(cls):
+        """Name of the constructor's ``*layers``, if it takes any."""
+        parameters = signature(cls).parameters.values()
+        return next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), None)
+
+    @classmethod
+    def _get_param_names(cls):  # scikit-learn's own would refuse *layers
+        parameters = signature(cls).parameters.values()
+        return [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+
     def _clone(self):
-        return self._of(map(clone, self.layers))
+        layers = tuple(map(clone, check_layers(self, self.layers)))
+        named = {k: clone(v, safe=False) for k, v in super().get_params(deep=False).items()}
+        bound = BoundArguments(signature(type(self)), named | {self._layers_argument(): layers})
+        return type(self)(*bound.args, **bound.kwargs)
 
     def __repr__(self):
-        return f"{type(self).__name__}({', '.join(map(repr, self.layers))})"
+        named = [f"{name}={getattr(self, name, ...)!r}" for name in self._get_param_names()]
+        shown = ", ".join([*map(repr, self._layer_params().values()), *named])
+        return f"{type(self).__name__}({shown})"
 
     def __len__(self):
         return len(self.layers)
 
     def __getitem__(self, index):
-        return self._of(self.layers[index]) if isinstance(index, slice) else self.layers[index]
-
-    def _of(self, layers):
-        """One like this of other layers; a subclass may have a constructor of its own."""
+        if not isinstance(index, slice):
+            return self.layers[index]
+        if not self._layers_argument():
+            raise TypeError(f"A {type(self).__name__} has no parts of its kind: slice its layers.")
         other = copy(self)
-        other.layers = list(layers)
+        other.layers = self.layers[index]
         return other

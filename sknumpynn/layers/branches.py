@@ -6,7 +6,7 @@ import numpy as np
 
 from ..core import Composite, PlannedLayer
 from ._arrays import arrays_like
-from ._checks import check_layers
+from ._checks import check_gradient, check_layers
 from ._layer_list import LayerList
 
 __all__ = ["Parallel", "Residual", "Select"]
@@ -60,7 +60,7 @@ class Residual(Composite):
         self._check_width(inputs, self.children[0].build(inputs, rng, dtype))
         return inputs
 
-    def adapt(self, X, rng):
+    def adapt_children(self, X, rng):
         return X + self.layer.adapt(X, rng)
 
     def plan(self, like, training=False):
@@ -71,7 +71,13 @@ class Residual(Composite):
             f_of_X, backward_layer = forward_layer(X)
             self._check_width(X.shape[1], f_of_X.shape[1])
             np.add(X, f_of_X, out=Y)
-            return Y, lambda D: np.add(D, backward_layer(D), out=dX)
+
+            def backward(D):
+                gradient = backward_layer(D)
+                check_gradient(self.layer, gradient, dX)
+                return np.add(D, gradient, out=dX)
+
+            return Y, backward
 
         return forward
 
@@ -130,7 +136,7 @@ class Parallel(LayerList):
     def build(self, inputs, rng, dtype):
         return sum(layer.build(inputs, rng, dtype) for layer in self.children)
 
-    def adapt(self, X, rng):
+    def adapt_children(self, X, rng):
         return np.concatenate([layer.adapt(X, rng) for layer in self.layers], axis=1)
 
     def plan(self, like, training=False):
@@ -138,7 +144,8 @@ class Parallel(LayerList):
 
         def add_up(gradients):
             dX[...] = 0
-            for gradient in gradients:
+            for layer, gradient in zip(self.layers, gradients, strict=True):
+                check_gradient(layer, gradient, dX)
                 np.add(dX, gradient, out=dX)
             return dX
 

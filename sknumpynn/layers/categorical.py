@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.exceptions import NotFittedError
 
 from ..core import PlannedLayer
+from ._checks import check_counts
 
 __all__ = ["Embedding"]
 
@@ -31,6 +32,8 @@ class Embedding(PlannedLayer):
     vectors : Parameter of shape (n_categories, outputs)
         Those of the first column's categories, then those of the second's. Drawn from a standard
         normal. None before `build`.
+    counts : list of int
+        How many categories each column has that it was built for. None before `build`.
 
     References
     ----------
@@ -51,31 +54,39 @@ class Embedding(PlannedLayer):
         super().__init__()
         self.categories, self.outputs = categories, outputs
         self.lr_scale, self.decay_scale = lr_scale, decay_scale
-        self.vectors = None
+        self.vectors = self.counts = None
 
     def build(self, inputs, rng, dtype):
+        check_counts(outputs=self.outputs)
         counts = self._counts(inputs)
         self.parameters = []
-        vectors = rng.standard_normal((counts.sum(), self.outputs)).astype(dtype)
+        vectors = rng.standard_normal((sum(counts), self.outputs)).astype(dtype)
         self.vectors = self.build_param(vectors, self.lr_scale, self.decay_scale)
+        self.counts = counts
         return inputs * self.outputs
 
     def _counts(self, inputs):
-        """How many categories each column has."""
-        if np.ndim(self.categories) == 0:
-            return np.full(inputs, self.categories)
-        if len(self.categories) != inputs:
+        """How many categories each column is to have."""
+        is_for_all = np.ndim(self.categories) == 0
+        counts = [self.categories] * inputs if is_for_all else list(self.categories)
+        for count in counts:
+            check_counts(categories=count)
+        if len(counts) != inputs:
             raise ValueError(
-                f"{self!r} has categories for {len(self.categories)} columns, but is given "
-                f"{inputs}."
+                f"{self!r} has categories for {len(counts)} columns, but is given {inputs}."
             )
-        return np.asarray(self.categories)
+        return counts
 
     def plan(self, like, training=False):
         vectors, n_rows, n_columns = self.vectors, *like.shape
         if vectors is None:
             raise NotFittedError(f"{self!r} has no vectors yet: call build.")
-        counts, o = self._counts(n_columns), vectors.tensor.shape[1]
+        if self._counts(n_columns) != self.counts:
+            raise ValueError(
+                f"{self!r} was built for columns of {self.counts} categories, not of "
+                f"{self._counts(n_columns)}: build it again."
+            )
+        counts, o = np.asarray(self.counts), vectors.tensor.shape[1]
         first = np.cumsum(counts) - counts
         Y = np.empty((n_rows, n_columns * o), vectors.tensor.dtype)
         dX = np.zeros(like.shape, Y.dtype)  # nothing changes with X, but where it jumps

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..core import PlannedLayer
 from ._arrays import arrays_like
+from ._checks import check_number
 
 __all__ = ["Dropout"]
 
@@ -53,9 +54,27 @@ class Dropout(PlannedLayer):
         self.rate = rate
         self.rng = None
 
+    @property
+    def depends_on_batch(self):
+        """Whether there is noise in training."""
+        return self.rate != 0
+
     def build(self, inputs, rng, dtype):
-        self.rng = np.random.default_rng(int.from_bytes(rng.bytes(16), "little"))
+        self._check_rate()
+        self.reseed(rng)
         return inputs
+
+    def reseed(self, rng):
+        """Begin a random stream of its own anew.
+
+        `build` does; so may a copy that is to be trained on with noise of its own.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator or numpy.random.RandomState
+            Draws the seed.
+        """
+        self.rng = np.random.default_rng(int.from_bytes(rng.bytes(16), "little"))
 
     def plan(self, like, training=False):
         if not training:
@@ -77,9 +96,11 @@ class Dropout(PlannedLayer):
 
         return forward
 
+    def _check_rate(self):
+        check_number("rate", self.rate, lambda rate: 0 <= rate < 1, "in [0, 1)")
+
     def _levels_dropped(self):
-        if not 0 <= self.rate < 1:
-            raise ValueError(f"rate must be in [0, 1), got {self.rate!r}.")
+        self._check_rate()
         return min(round(self.rate * LEVELS), LEVELS - 1)
 
 

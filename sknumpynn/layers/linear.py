@@ -1,13 +1,12 @@
 """Linear: Y = X W + b."""
 
-from numbers import Integral
-
 import numpy as np
 from sklearn.exceptions import NotFittedError
 
 from ..blas import plan_product
 from ..core import PlannedLayer
 from ..initializers import INITIALIZERS
+from ._checks import check_counts
 
 __all__ = ["Linear"]
 
@@ -75,8 +74,7 @@ class Linear(PlannedLayer):
                 "(rng, inputs, outputs) -> (weights, bias)."
             )
         outputs = inputs if self.outputs is None else self.outputs
-        if not (isinstance(outputs, Integral) and outputs >= 1):
-            raise ValueError(f"outputs must be an int from 1 up, or None, got {outputs!r}.")
+        check_counts(outputs=outputs)
         initialize = INITIALIZERS.get(initializer, initializer)
         weights, bias = initialize(rng, inputs, outputs)
         self.house(weights.astype(dtype, copy=False), bias.astype(dtype, copy=False))
@@ -108,9 +106,9 @@ class Linear(PlannedLayer):
         return plan_affine(self, self.weights, self.bias, like, wants_dX)
 
 
-def plan_affine(layer, W, b, like, wants_dX):
-    """Plan Y = X W + b; W and b are Parameters, never their arrays: packing rebinds those."""
-    inputs, outputs = W.tensor.shape
+def plan_affine(layer, W, b, like, wants_dX, transposed=False):
+    """Plan Y = X W + b, or X W' + b; W and b are Parameters, not arrays: packing rebinds those."""
+    inputs, outputs = W.tensor.shape[::-1] if transposed else W.tensor.shape
     if like.shape[1] != inputs:
         raise ValueError(f"{layer!r} takes {inputs} columns, but is given {like.shape[1]}.")
     dtype = W.tensor.dtype
@@ -124,12 +122,13 @@ def plan_affine(layer, W, b, like, wants_dX):
 
     def forward(X):
         Y[...] = b.tensor
-        product_of_X(X, W.tensor, Y, 1.0)
+        product_of_X(X, W.tensor, Y, 1.0, False, transposed)
 
         def backward(D):
-            product_of_X(X, D, W.gradient, 1.0, True)
+            first, second = (D, X) if transposed else (X, D)
+            product_of_X(first, second, W.gradient, 1.0, True)
             product(ones, D, b.gradient[np.newaxis], 1.0, True)
-            return product(D, W.tensor, dX, 0.0, False, True) if wants_dX else None
+            return product(D, W.tensor, dX, 0.0, False, not transposed) if wants_dX else None
 
         return Y, backward
 

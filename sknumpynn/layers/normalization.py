@@ -4,7 +4,7 @@ import numpy as np
 
 from ..core import PlannedLayer
 from ._arrays import arrays_like
-from ._checks import check_columns
+from ._checks import check_columns, check_number
 
 __all__ = ["BatchNorm", "LayerNorm"]
 
@@ -14,8 +14,8 @@ class BatchNorm(PlannedLayer):
 
     .. math::
         Z = (X - \mu) / \sigma, \quad Y = Z \gamma + \beta, \quad
-        \mu = \tfrac1n \textstyle\sum_i X_i, \quad
-        \sigma^2 = \tfrac1n \textstyle\sum_i (X_i - \mu)^2 + \epsilon
+        \mu = \tfrac1n \sum_i X_i, \quad
+        \sigma^2 = \tfrac1n \sum_i (X_i - \mu)^2 + \epsilon
 
     .. math::
         \frac{\partial L}{\partial \gamma} = \sum_i D_i Z_i, \quad
@@ -28,7 +28,7 @@ class BatchNorm(PlannedLayer):
     towards those of the batch,
 
     .. math:: m \leftarrow m + \lambda (\mu - m), \quad
-        v \leftarrow v + \lambda \bigl(\tfrac{1}{n - 1} \textstyle\sum_i (X_i - \mu)^2 - v\bigr)
+        v \leftarrow v + \lambda \bigl(\tfrac{1}{n - 1} \sum_i (X_i - \mu)^2 - v\bigr)
 
     A batch of one row has no variance. While training, too, it is normalized by the running
     statistics, and leaves them as they are.
@@ -67,14 +67,15 @@ class BatchNorm(PlannedLayer):
     array([0.2, 0.5])
     """
 
+    depends_on_batch = True
+
     def __init__(self, momentum=0.1, epsilon=1e-5):
         super().__init__()
         self.momentum, self.epsilon = momentum, epsilon
         self.gamma = self.beta = self.mean = self.variance = None
 
     def build(self, inputs, rng, dtype):
-        if not 0 <= self.momentum <= 1:
-            raise ValueError(f"momentum must be in [0, 1], got {self.momentum!r}.")
+        check_number("momentum", self.momentum, lambda momentum: 0 <= momentum <= 1, "in [0, 1]")
         _check_epsilon(self.epsilon)
         self.parameters = []
         self.gamma = self.build_param(np.ones(inputs, dtype), decay_scale=0.0)
@@ -84,9 +85,16 @@ class BatchNorm(PlannedLayer):
         return inputs
 
     def adapt(self, X, rng):
-        if len(X) > 1:
-            self.mean.tensor[...] = X.mean(axis=0)
-            self.variance.tensor[...] = X.var(axis=0, ddof=1)
+        n = len(X)
+        if n > 1:
+            with np.errstate(over="ignore", invalid="ignore"):
+                mean, variance = _center(X, *arrays_like(X, 1, self.mean))
+            if not np.isfinite(variance).all():
+                raise ValueError(
+                    f"{self!r} is given columns whose variance is not finite in {variance.dtype}: "
+                    f"column {np.isfinite(variance).argmin()} is one. Scale the data."
+                )
+            self.mean.tensor[...], self.variance.tensor[...] = mean, variance * (n / (n - 1))
         return self.forward(X)[0]
 
     def plan(self, like, training=False):
@@ -130,8 +138,8 @@ class LayerNorm(PlannedLayer):
 
     .. math::
         Z = (X - \mu) / \sigma, \quad Y = Z \gamma + \beta, \quad
-        \mu_i = \tfrac1k \textstyle\sum_j X_{ij}, \quad
-        \sigma_i^2 = \tfrac1k \textstyle\sum_j (X_{ij} - \mu_i)^2 + \epsilon
+        \mu_i = \tfrac1k \sum_j X_{ij}, \quad
+        \sigma_i^2 = \tfrac1k \sum_j (X_{ij} - \mu_i)^2 + \epsilon
 
     .. math::
         \frac{\partial L}{\partial \gamma} = \sum_i D_i Z_i, \quad
@@ -204,9 +212,11 @@ class LayerNorm(PlannedLayer):
 
 def _center(X, Z):
     """Let Z be X - mean, by column; return mean and variance, the latter from Z, not from X."""
-    mean = np.einsum("ij->j", X, dtype=Z.dtype) / len(X)
-    np.subtract(X, mean, out=Z)
-    return mean, np.einsum("ij,ij->j", Z, Z) / len(X)
+    first = X[0].astype(Z.dtype, copy=False)
+    np.subtract(X, first, out=Z)  # the mean of what is small is exact where that of X is rounded
+    mean = np.einsum("ij->j", Z) / len(Z)
+    np.subtract(Z, mean, out=Z)
+    return first + mean, np.einsum("ij,ij->j", Z, Z) / len(Z)
 
 
 def _through_moments(G, Z, scale, dX):
@@ -219,5 +229,4 @@ def _through_moments(G, Z, scale, dX):
 
 
 def _check_epsilon(epsilon):
-    if not epsilon > 0:
-        raise ValueError(f"epsilon must be greater than 0, got {epsilon!r}.")
+    check_number("epsilon", epsilon, lambda epsilon: epsilon > 0, "greater than 0")

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from ..core import PlannedLayer
-from ._checks import check_columns
+from ._checks import check_columns, check_counts, check_number
 
 __all__ = ["PeriodicEmbedding", "PiecewiseLinearEmbedding"]
 
@@ -80,6 +80,8 @@ class PeriodicEmbedding(PlannedLayer):
         self.frequency_weights = self.phases = self.weights = self.bias = None
 
     def build(self, inputs, rng, dtype):
+        check_counts(frequencies=self.frequencies, outputs=self.outputs)
+        check_number("sigma", self.sigma, lambda sigma: sigma >= 0, "at least 0")
         f, o, treatment = self.frequencies, self.outputs, (self.lr_scale, self.decay_scale)
         bound = 1 / math.sqrt(f)
         self.parameters = []
@@ -149,7 +151,8 @@ class PiecewiseLinearEmbedding(PlannedLayer):
     ----------
     bins : int, default=16
         Of each column. `adapt` lets each hold as many of the rows; before, they are those of a
-        standard normal. A column of few different values has fewer.
+        standard normal. A column of few different values has fewer; one that has but a single value
+        in the rows that are adapted to keeps those of a standard normal.
     outputs : int, default=8
         For each column of X.
     lr_scale, decay_scale : float, default=1.0
@@ -190,10 +193,9 @@ class PiecewiseLinearEmbedding(PlannedLayer):
         self.edges = self.weights = self.bias = None
 
     def build(self, inputs, rng, dtype):
-        if self.bins < 1:
-            raise ValueError(f"bins must be at least 1, got {self.bins!r}.")
+        check_counts(bins=self.bins, outputs=self.outputs)
         treatment, bound = (self.lr_scale, self.decay_scale), 1 / math.sqrt(self.bins)
-        quantiles = ndtri((np.arange(self.bins + 1) + 0.5) / (self.bins + 1))
+        quantiles = _normal_quantiles(self.bins + 1)
         self.parameters = []
         self.edges = self.build_param(np.tile(quantiles, (inputs, 1)).astype(dtype), 0.0, 0.0)
         self.weights, self.bias = (
@@ -203,12 +205,25 @@ class PiecewiseLinearEmbedding(PlannedLayer):
         return inputs * self.outputs
 
     def adapt(self, X, rng):
-        parts = np.linspace(0, 1, self.bins + 1)
-        for edges, column in zip(self.edges.tensor, X.T, strict=True):
-            distinct = np.unique(np.quantile(column, parts).astype(edges.dtype))
-            edges[...] = distinct[-1]  # bins that are too many are empty ones at the end
-            edges[: len(distinct)] = distinct
+        edges = self.edges.tensor
+        edges[...] = np.stack([self._edges_of(column, edges.dtype) for column in X.T])
         return self.forward(X)[0]
+
+    def _edges_of(self, column, dtype):
+        parts = np.linspace(0, 1, self.bins + 1)
+        with np.errstate(over="ignore", invalid="ignore"):
+            quantiles = np.quantile(column, parts).astype(dtype)
+            span = quantiles[-1] - quantiles[0]
+        if not np.isfinite(span):
+            raise ValueError(
+                f"{self!r} is given a column from {column.min():.3g} to {column.max():.3g}: its "
+                f"width is not finite in {dtype}. Scale the data."
+            )
+        distinct = quantiles[np.r_[True, np.diff(quantiles) >= np.finfo(dtype).tiny]]
+        if len(distinct) < 2:
+            return _normal_quantiles(self.bins + 1)
+        # Bins that are too many are empty ones at the end.
+        return np.pad(distinct, (0, self.bins + 1 - len(distinct)), mode="edge")
 
     def plan(self, like, training=False):
         return self._plan(like, wants_dX=True)
@@ -248,10 +263,15 @@ class PiecewiseLinearEmbedding(PlannedLayer):
         return forward
 
 
+def _normal_quantiles(count):
+    """So many quantiles of a standard normal, with equal parts between and half a part beyond."""
+    return ndtri((np.arange(count) + 0.5) / count)
+
+
 def _bins(edges):
     """Lower ends of bins, one over their widths (0 where empty), and the limits of e in each."""
     widths = np.diff(edges, axis=1)
-    is_bin = widths > 0
+    is_bin = widths >= np.finfo(widths.dtype).tiny  # one over less than that is infinite
     slope = np.divide(1, widths, out=np.zeros_like(widths), where=is_bin)
     least, most = np.zeros_like(widths), np.ones_like(widths)
     least[:, 0] = -np.inf

@@ -32,7 +32,7 @@ class Sequential(LayerList):
             inputs = layer.build(inputs, rng, dtype)
         return inputs
 
-    def adapt(self, X, rng):
+    def adapt_children(self, X, rng):
         for layer in self.layers:
             X = layer.adapt(X, rng)
         return X

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.exceptions import NotFittedError
 
-from ..core import Composite, Parameter
+from ..core import Composite
 from ._checks import check_layers
 from .linear import plan_affine
 
@@ -60,10 +60,6 @@ class Tied(Composite):
     def children(self):
         return check_layers(self, [self.linear])
 
-    @property
-    def parameters(self):
-        return super().parameters + ([] if self.bias is None else [self.bias])
-
     def build(self, inputs, rng, dtype):
         (linear,) = self.children
         if getattr(linear, "weights", None) is None:
@@ -74,8 +70,12 @@ class Tied(Composite):
         outputs, linear_outputs = linear.weights.tensor.shape
         if linear_outputs != inputs:
             raise ValueError(f"{self!r} takes {linear_outputs} columns, but is given {inputs}.")
-        self.bias = Parameter(np.zeros(outputs, dtype), decay_scale=0.0)
+        self.parameters = []
+        self.bias = self.build_param(np.zeros(outputs, dtype), decay_scale=0.0)
         return outputs
+
+    def adapt_children(self, X, rng):
+        return self.forward(X)[0]  # the Linear adapts where it stands itself
 
     def plan(self, like, training=False):
         return self._plan(like, wants_dX=True)
@@ -86,19 +86,4 @@ class Tied(Composite):
     def _plan(self, like, wants_dX):
         if self.bias is None:
             raise NotFittedError(f"{self!r} has no bias yet: call build.")
-        return plan_affine(self, _Transpose(self.linear.weights), self.bias, like, wants_dX)
-
-
-class _Transpose:
-    """A Parameter seen as the transpose; what is written into it goes into the Parameter."""
-
-    def __init__(self, parameter):
-        self.parameter = parameter
-
-    @property
-    def tensor(self):
-        return self.parameter.tensor.T
-
-    @property
-    def gradient(self):
-        return self.parameter.gradient.T
+        return plan_affine(self, self.linear.weights, self.bias, like, wants_dX, transposed=True)

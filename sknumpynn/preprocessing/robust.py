@@ -41,7 +41,7 @@ class RobustSmoothClip(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         What is divided by; inf for a feature that is constant or without a value.
     n_features_in_ : int
         Number of features seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features seen in `fit`, if all are strings.
 
     References

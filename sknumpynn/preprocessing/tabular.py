@@ -66,7 +66,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         As in `RobustSmoothClip`.
     n_features_in_ : int
         Number of features seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features seen in `fit`, if all are strings.
 
     References

@@ -247,13 +247,16 @@ def raise_if_missing(y):
         If one is None or NaN.
     """
     y = np.empty(0) if issparse(y) else np.asarray(y)
+    rows = []
     if y.dtype == object:
         rows = [i for i, label in enumerate(y.ravel()) if label is None or label != label]
-        if rows:
-            raise ValueError(
-                f"y contains missing values (None or NaN), {len(rows)} of them, first in row "
-                f"{rows[0]}. Remove these rows, or give them a class of their own."
-            )
+    elif y.dtype.kind == "f":
+        rows = np.flatnonzero(np.isnan(y))
+    if len(rows):
+        raise ValueError(
+            f"y contains missing values (None or NaN), {len(rows)} of them, first in row "
+            f"{rows[0]}. Remove these rows, or give them a class of their own."
+        )
 
 
 def _exp(log_P, least):

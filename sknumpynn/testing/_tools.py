@@ -1,6 +1,8 @@
 """What the checks are made of: a pass through a layer, and comparisons that say what is wrong."""
 
 import copy
+import io
+import pickle
 from contextlib import contextmanager
 
 import numpy as np
@@ -87,6 +89,21 @@ def frozen(array):
 def agree(a, b, tol):
     """Whether no difference exceeds a tolerance, relative to the largest number, or to one."""
     return a.shape == b.shape and np.abs(a - b).max(initial=0.0) <= tol * np.abs(b).max(initial=1.0)
+
+
+def pickled(thing, by_reference):
+    """Pickle a thing; return the bytes, and by name those parts that went by reference instead."""
+    parts, file = {}, io.BytesIO()
+
+    def persistent_id(part):
+        if by_reference(part):
+            parts[str(id(part))] = part
+            return str(id(part))
+
+    pickler = pickle.Pickler(file)
+    pickler.persistent_id = persistent_id
+    pickler.dump(thing)
+    return file.getvalue(), parts
 
 
 def expect(condition, part, message):

@@ -1,12 +1,19 @@
 """Layers: the rules that a network relies on, each a function."""
 
-import copy
 import io
 import pickle
 
 import numpy as np
 
 from ..core import Layer, Parameter, pack
+from ._life import (
+    check_adapt,
+    check_attributes,
+    check_build,
+    check_clone,
+    check_rows,
+    own_random_numbers,
+)
 from ._tools import (
     ROUNDING,
     InTraining,
@@ -15,6 +22,7 @@ from ._tools import (
     expect,
     frozen,
     labelled,
+    pickled,
     prepared,
     random_like,
     rewound,
@@ -32,8 +40,15 @@ def check_layer(layer, X, rng=None, tol=1e-7):
 
     * each Parameter that it, or a layer in it, holds is listed in ``parameters``;
     * ``forward`` returns ``(Y, backward)`` with a row of Y for each of X, ``backward`` an array
-      like X, and ``build`` returns the number of columns of Y;
+      like X;
+    * ``build`` returns the number of columns of Y, may be called again, and then makes the same of
+      the same seed; ``adapt`` returns what ``forward`` then makes of X;
+    * ``clone`` makes one without these weights;
+    * no random number is drawn from ``np.random`` itself;
     * arguments are only read;
+    * a row of Y follows from its row of X alone, in training unless ``depends_on_batch``;
+    * a prediction changes no attribute, and training only Parameters, with an ``lr_scale`` of 0,
+      and random generators;
     * what ``forward`` returns stays valid while it is called again;
     * ``plan`` gives the same numbers as ``forward``, to the bit and on each of its runs, and
       ``plan_input`` those of ``plan``;
@@ -72,17 +87,18 @@ def check_layer(layer, X, rng=None, tol=1e-7):
     >>> check_layer(Square(), np.random.default_rng(0).normal(size=(4, 3)))
     """
     X = frozen(np.array(X, dtype=np.float64))
-    with arguments_read_only(layer):
+    with arguments_read_only(layer), own_random_numbers(layer):
         for rule in (_check_parameters, _check_shapes, check_tensors, _check_pickle):
             rule(prepared(layer, X, np.float64), X)
-        if not layer.parameters:
-            _check_build(copy.deepcopy(layer), X)
+        check_build(layer, X)
         check_gradients(layer, X, rng, tol)
-        for rule in (*COMPARISONS, _check_zero_gradient):
+        for rule in (*COMPARISONS, _check_zero_gradient, check_rows, check_attributes):
             rule(prepared(layer, X, np.float64), X)
         for dtype in (np.float32, np.float64):
             _check_dtype(prepared(layer, X, dtype), X.astype(dtype))
+        check_adapt(layer, X)
         _check_training(layer, X, rng, tol)
+    check_clone(layer)
 
 
 def _check_training(layer, X, rng, tol):
@@ -100,6 +116,8 @@ def _check_training(layer, X, rng, tol):
     used = in_training()
     used.forward(X)
     _check_pickle(used.layer, X)
+    for rule in (check_rows, check_attributes):
+        rule(in_training(), X)
 
 
 def _can_be_repeated(layer, X):
@@ -108,18 +126,36 @@ def _can_be_repeated(layer, X):
 
 
 def _check_parameters(layer, X):
-    for name, value in vars(layer).items():
-        held = set()
-        for part in value if isinstance(value, list | tuple) else [value]:
-            held.update([part] if isinstance(part, Parameter) else [])
-            held.update(part.parameters if isinstance(part, Layer) else [])
-        expect(
-            held <= set(layer.parameters),
-            layer,
-            f"{name} has parameters that are not in the layer's list: they would not be trained. "
-            "Make a Parameter by self.build_param(tensor), and add those of another layer by "
-            "self.parameters.extend(layer.parameters).",
-        )
+    for part in layer.walk():
+        for name, value in vars(part).items():
+            for held in _held(value):
+                _check_held(layer, part, f"{type(part).__name__}.{name}", held)
+
+
+def _check_held(layer, part, name, held):
+    is_layer = isinstance(held, Layer)
+    expect(
+        set(held.parameters if is_layer else [held]) <= set(part.parameters),
+        layer,
+        f"{name} has parameters that are not in the layer's list: they would not be trained. Make "
+        "a Parameter by self.build_param(tensor), and add those of another layer by "
+        "self.parameters.extend(layer.parameters) or, in a Composite, name it among children.",
+    )
+    expect(
+        part.adapts or not (is_layer and held.adapts),
+        layer,
+        f"{name} has a layer that adapts to the data, but is not asked to. Override adapt(X, rng), "
+        "or be a Composite that names it among its children.",
+    )
+
+
+def _held(value):
+    """Yield the Parameters and layers in a value, also from within lists and dicts."""
+    if isinstance(value, Parameter | Layer):
+        yield value
+    elif isinstance(value, list | tuple | set | dict):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _held(part)
 
 
 def _check_shapes(layer, X):
@@ -150,17 +186,6 @@ def _check_shapes(layer, X):
             f"backward gives shape {np.shape(dX)} for X of shape {rows.shape}. It must return "
             "dLoss/dX, of the shape of X.",
         )
-
-
-def _check_build(layer, X):
-    outputs = layer.build(X.shape[1], np.random.default_rng(0), X.dtype)
-    Y, _ = layer.forward(X)
-    expect(
-        outputs == Y.shape[1],
-        layer,
-        f"build returns {outputs!r}, but Y has {Y.shape[1]} columns. Override build(inputs, rng, "
-        "dtype), and return the number of columns of Y.",
-    )
 
 
 def _check_reentrance(layer, X):
@@ -279,15 +304,7 @@ def _compare(results, expected, layer, message, tol=0.0):
 
 def _through_pickle(layer):
     """Pickle and unpickle; a class goes by reference, so that one in a notebook or function may."""
-    classes, file = {}, io.BytesIO()
-
-    def persistent_id(thing):
-        if isinstance(thing, type):
-            classes[str(id(thing))] = thing
-            return str(id(thing))
-
-    pickler, unpickler = pickle.Pickler(file), pickle.Unpickler(file)
-    pickler.persistent_id, unpickler.persistent_load = persistent_id, classes.__getitem__
-    pickler.dump(layer)
-    file.seek(0)
+    data, classes = pickled(layer, lambda part: isinstance(part, type))
+    unpickler = pickle.Unpickler(io.BytesIO(data))
+    unpickler.persistent_load = classes.__getitem__
     return unpickler.load()

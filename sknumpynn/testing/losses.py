@@ -4,6 +4,7 @@ import inspect
 
 import numpy as np
 
+from ..core import Loss
 from ._tools import ROUNDING, agree, arguments_read_only, expect, frozen
 from .gradients import check_derivative
 
@@ -50,12 +51,24 @@ def check_loss(loss, n_outputs=1, make_targets=None, rng=None, tol=1e-7):
     n_targets = n_outputs // getattr(loss, "outputs_per_target", 1)
     Yt = frozen(np.asarray(draw(rng, (7, n_targets))))
     with arguments_read_only(loss):
+        if isinstance(loss, Loss):
+            _check_row_loss(loss, Yp, loss.align(Yp, Yt))
         _check_loss_gradient(loss, Yp, Yt, (), rng, tol)
         _check_target_shapes(loss, Yp, Yt)
         if len(inspect.signature(loss).parameters) > 2:
             weights = frozen(rng.uniform(0.5, 2, len(Yp)))
             _check_loss_gradient(loss, Yp, Yt, (weights,), rng, tol)
             _check_sample_weight(loss, Yp, Yt)
+
+
+def _check_row_loss(loss, Yp, Yt):
+    shape = np.shape(loss.row_loss(Yp, Yt))
+    expect(
+        shape == (len(Yp),),
+        loss,
+        f"row_loss gives shape {shape} for predictions {Yp.shape}. It must return a number for "
+        "each row: add up over axis=1 alone.",
+    )
 
 
 def _check_loss_gradient(loss, Yp, Yt, weights, rng, tol):

@@ -156,3 +156,13 @@ def test_blocks_hold_whole_batches_and_change_nothing(block_size, monkeypatch):
     for got, expected in zip(deal(dealer), whole, strict=True):
         for one, other in zip(got, expected, strict=True):
             assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("batch_size, n_dealt", [(1, 11), (3, 9), (5, 10), (11, 11), (100, 11)])
+def test_drop_last_deals_full_batches_alone(batch_size, n_dealt):
+    dealer = Batches(*numbered(11), batch_size, np.random.default_rng(0), drop_last=True)
+    orders = [order_of(deal(dealer)) for _ in range(60)]
+    assert {len(order) for order in orders} == {n_dealt}
+    assert all(len(np.unique(order)) == n_dealt for order in orders)
+    assert set(np.concatenate(orders)) == set(range(11))  # each row's turn comes
+    assert dealer.n_batches == n_dealt // min(batch_size, 11)

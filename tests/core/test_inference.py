@@ -62,3 +62,13 @@ def test_it_plans_for_prediction_at_most_twice(rng, monkeypatch):
     X = rng.standard_normal((10, 3))
     assert_array_equal(run(Spy(), X), X)
     assert plans == [(4, False), (2, False)]
+
+
+def test_plans_are_kept_for_who_asks(model, rng):
+    X, plans = rng.standard_normal((600, 3)), {}
+    first = run(model, X, plans=plans).copy()
+    kept = dict(plans)
+    model[0].weights.tensor += 1
+    assert_array_equal(run(model, X, plans=plans), run(model, X))
+    assert (run(model, X, plans=plans) != first).any()
+    assert plans == kept

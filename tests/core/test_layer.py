@@ -83,6 +83,78 @@ def test_a_composite_lists_the_parameters_of_its_children_as_they_are_now():
     assert optimizer.updated == pair.second.parameters
 
 
+def test_a_composite_has_its_children_s_parameters_and_its_own():
+    class Own(Composite):
+        def __init__(self, child):
+            self.child = child
+
+        @property
+        def children(self):
+            return [self.child]
+
+    child = Linear(outputs=2)
+    one, other = Own(child), Own(child)
+    assert one.parameters == []
+    own = one.build_param([1.0], lr_scale=0.5)
+    assert own.treatment == (0.5, 1.0)
+    child.build(3, np.random.default_rng(0), np.float64)
+    assert one.parameters == [*child.parameters, own]
+    assert other.parameters == child.parameters
+    one.parameters = []
+    assert one.parameters == child.parameters
+    assert clone(one).parameters == []
+
+
+def test_a_composite_may_find_its_parameters_itself():
+    class None_(Around):
+        @property
+        def parameters(self):
+            return []
+
+    assert None_(Linear(3, 2)).parameters == []
+
+
+class Adapting(Layer):
+    def adapt(self, X, rng):
+        return X + 1
+
+
+class Around(Composite):
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    @property
+    def children(self):
+        return [self.layer]
+
+    def plan(self, like, training=False):
+        return self.layer.plan(like, training)
+
+
+def test_what_adapts(rng):
+    assert not Layer().adapts and not Around(Around(Layer())).adapts
+    assert Adapting().adapts and Around(Around(Adapting())).adapts
+    X = rng.standard_normal((3, 2))
+    assert_array_equal(Around(Layer()).adapt(X, rng), X)
+    with pytest.raises(
+        NotImplementedError, match=r"Around has .* Override adapt_children\(X, rng\)"
+    ):
+        Around(Adapting()).adapt(X, rng)
+
+    class Handing(Around):
+        def adapt_children(self, X, rng):
+            return self.layer.adapt(X, rng)
+
+    class Itself(Around):
+        def adapt(self, X, rng):
+            return X - 1
+
+    assert_array_equal(Handing(Adapting()).adapt(X, rng), X + 1)
+    assert Itself(Layer()).adapts
+    assert_array_equal(Itself(Layer()).adapt(X, rng), X - 1)
+
+
 def test_a_composite_must_name_its_children():
     with pytest.raises(NotImplementedError):
         _ = Composite().children

@@ -310,7 +310,7 @@ def test_optimizers_are_searchable_and_left_alone():
     assert GridSearchCV(est, {"solver__lr": [1e-3, 1e-2]}, cv=2).fit(X, NUMBERS).best_params_
     est.fit(X, NUMBERS)
     assert vars(solver) == AdamOptimizer().get_params()
-    with pytest.raises(ValueError, match="'solver__lr': solver='adam' is a name"):
+    with pytest.raises(ValueError, match="'solver__lr': solver='adam' has no parameter 'lr'"):
         regressor().set_params(solver__lr=0.1)
 
 

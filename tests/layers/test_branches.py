@@ -117,6 +117,21 @@ def test_a_residual_that_changes_the_width(outputs, rng):
             plan(X, training=True)(X)
 
 
+@pytest.mark.parametrize("gradient", [lambda D: D[:, :1], lambda D: D[:1], lambda D: None])
+@pytest.mark.parametrize("wrap", [Residual, Parallel, lambda layer: Parallel(Identity(), layer)])
+def test_a_gradient_of_another_shape_is_not_broadcast(gradient, wrap, rng):
+    class Slip(Layer):
+        def forward(self, X):
+            return X, gradient
+
+    X = rng.standard_normal((6, 3))
+    Y, backward = wrap(Slip()).forward(X)
+    with pytest.raises(
+        ValueError, match=r"backward of Slip\(\) gives shape .* for X of shape \(6, 3\)"
+    ):
+        backward(np.ones_like(Y))
+
+
 def test_a_parallel_of_nothing(rng):
     for use in (Parallel().plan, lambda X: Parallel().build(2, rng, np.float64)):
         with pytest.raises(ValueError, match="give it one at least"):

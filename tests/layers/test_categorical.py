@@ -48,6 +48,29 @@ def test_what_is_no_category_is_named(code):
         built([9, 3], 2).forward(X)
 
 
+def test_other_columns_or_categories_than_it_was_built_for(rng):
+    layer, X = built(3, 2), np.zeros((4, 3))
+    for n_columns in (1, 3):
+        with pytest.raises(ValueError, match=r"built for columns of \[3, 3\] categories.*build it"):
+            layer.forward(X[:, :n_columns])
+    layer.set_params(categories=2)
+    for n_columns in (2, 3):  # of which the latter would have as many vectors
+        with pytest.raises(ValueError, match=r"of \[3, 3\] categories, not of \[2, 2"):
+            layer.forward(X[:, :n_columns])
+    layer.build(2, rng, np.float64)
+    assert layer.forward(X[:, :2])[0].shape == (4, 6)
+    layer.set_params(categories=np.array([2, 2]))
+    assert layer.forward(X[:, :2])[0].shape == (4, 6)
+
+
+@pytest.mark.parametrize("categories", [0, -1, 2.5, "3", True, None, [3, 0], [3, 2.0]])
+def test_categories_are_counted(categories):
+    with pytest.raises(ValueError, match="categories must be an int from 1 up, got"):
+        built(categories, 2)
+    with pytest.raises(ValueError, match="outputs must be an int from 1 up, got 0"):
+        built(3, 2, outputs=0)
+
+
 def test_categories_are_as_many_as_columns():
     with pytest.raises(ValueError, match="categories for 2 columns, but is given 3"):
         built([2, 3], 3)

@@ -140,12 +140,6 @@ def test_the_rate_is_read_when_the_plan_runs():
         assert abs(np.mean(forward(X)[0] == 0) - rate) < 0.02
 
 
-@pytest.mark.parametrize("rate", [-0.1, 1, 1.5, np.nan])
-def test_a_rate_that_is_none(rate):
-    with pytest.raises(ValueError, match=r"rate must be in \[0, 1\), got"):
-        noisy_ones(built(rate))
-
-
 def test_a_pickled_layer_goes_on_with_the_same_masks():
     layer = built()
     noisy_ones(layer)
@@ -169,3 +163,31 @@ def test_within_a_network_it_acts_in_training_plans_only(rng):
     forward = network.plan(X, training=True)
     outputs = np.mean([forward(X)[0].copy() for _ in range(4000)], axis=0)
     assert_allclose(outputs, plain.forward(X)[0], atol=0.1)
+
+
+def test_reseeding_begins_another_stream_of_its_own():
+    layer, twin = built(), built()
+    layer.reseed(np.random.default_rng(1)), twin.reseed(np.random.default_rng(1))
+    noise = noisy_ones(layer)
+    assert_array_equal(noise, noisy_ones(twin))
+    assert not np.array_equal(noise, noisy_ones(built()))
+    assert not np.array_equal(noise, noisy_ones(layer))
+    layer.reseed(np.random.RandomState(1)), twin.reseed(np.random.RandomState(1))
+    assert_array_equal(noisy_ones(layer), noisy_ones(twin))
+
+
+def test_it_depends_on_the_batch_if_it_drops_anything():
+    assert Dropout().depends_on_batch
+    assert not Dropout(0.0).depends_on_batch
+    assert not Linear().depends_on_batch
+    within = [layer.depends_on_batch for layer in Sequential(Linear(), Dropout()).walk()]
+    assert within == [False, False, True]
+
+
+@pytest.mark.parametrize("rate", [-0.1, 1, np.nan, "a", None, True])
+def test_a_rate_that_is_none(rate):
+    with pytest.raises(ValueError, match=r"rate must be in \[0, 1\), got"):
+        built(rate)
+    layer = built().set_params(rate=rate)
+    with pytest.raises(ValueError, match=r"rate must be in \[0, 1\), got"):
+        noisy_ones(layer)

@@ -82,6 +82,40 @@ def test_constant_columns_and_large_offsets(rng):
     assert_allclose(Y.var(axis=0)[1:], 1, rtol=1e-7)
 
 
+@pytest.mark.parametrize("offset", [0.1, 1e6 + 0.1, 1e8 + 0.3, -1.7e9, 1e30])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_constant_column_of_any_offset_becomes_zero(offset, dtype, rng):
+    X = np.full((200, 1), offset, dtype)
+    layer = built(BatchNorm(), 1, dtype)
+    assert_array_equal(layer.adapt(X, rng), 0)
+    assert_array_equal(train(layer, X)[0], 0)
+    assert_array_equal(layer.forward(X)[0], 0)
+    assert_array_equal(built(LayerNorm(), 200, dtype).forward(X.T)[0], 0)
+
+
+@pytest.mark.parametrize("offset", [0, 1e3, 1e6 + 0.1])
+def test_an_offset_costs_no_more_digits_than_the_data_lost(offset, rng):
+    X = (rng.standard_normal((200, 1)) + offset).astype(np.float32)
+    exact = X.astype(np.float64)
+    expected = (exact - exact.mean()) / np.sqrt(exact.var() + 1e-5)
+    assert_allclose(train(built(BatchNorm(), 1, np.float32), X)[0], expected, atol=2e-6)
+    Y, _ = built(LayerNorm(), 200, np.float32).forward(X.T)
+    assert_allclose(Y.T, expected, atol=2e-6)
+
+
+@pytest.mark.parametrize("dtype, size", [(np.float32, 1e25), (np.float64, 1e200)])
+def test_it_does_not_adapt_to_what_has_no_variance(dtype, size, rng):
+    X = rng.standard_normal((50, 3)).astype(dtype)
+    X[:, 1] *= size
+    layer = built(BatchNorm(), dtype=dtype)
+    before = statistics(layer)
+    with pytest.raises(
+        ValueError, match=f"not finite in {np.dtype(dtype)}: column 1 is one. Scale"
+    ):
+        layer.adapt(X, rng)
+    assert_array_equal(statistics(layer), before)
+
+
 def test_float32_keeps_what_it_can_of_an_offset(rng):
     X = (rng.standard_normal((5000, 3)) + 1000).astype(np.float32)
     Y, _ = train(built(BatchNorm(), dtype=np.float32), X)
@@ -175,12 +209,12 @@ def test_what_cannot_be(make, rng):
         make().forward(np.ones((2, 3)))
     with pytest.raises(ValueError, match="takes 3 columns, but is given 1"):
         built(make()).forward(np.ones((2, 1)))
-    for epsilon in (0, -1e-5, np.nan):
+    for epsilon in (0, -1e-5, np.nan, "a", True):
         with pytest.raises(ValueError, match="epsilon must be greater than 0, got"):
             built(make(epsilon=epsilon))
 
 
-@pytest.mark.parametrize("momentum", [-0.1, 1.5, np.nan])
+@pytest.mark.parametrize("momentum", [-0.1, 1.5, 2, np.nan, "a", None])
 def test_a_momentum_that_is_none(momentum):
     with pytest.raises(ValueError, match=r"momentum must be in \[0, 1\], got"):
         built(BatchNorm(momentum))

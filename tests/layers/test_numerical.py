@@ -98,7 +98,6 @@ def test_encoding_by_hand():
 @pytest.mark.parametrize(
     "column, n_bins",
     [
-        ([3.0, 3, 3, 3, 3], 0),
         ([0.0, 0, 1, 1, 1], 1),
         ([0.0, 0, 0, 0, 9], 1),
         ([0.0, 1, 2, 3, 4], 4),
@@ -113,6 +112,48 @@ def test_few_values_make_few_bins(column, n_bins):
     assert_allclose(E[np.argmax(X)], np.r_[np.ones(n_bins), np.zeros(4 - n_bins)])
 
 
+def test_a_single_value_changes_no_bins():
+    X = np.full((5, 1), 3.0)
+    edges = [built(PiecewiseLinearEmbedding(4), X, a).edges.tensor for a in (True, False)]
+    assert_array_equal(*edges)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_row_alone_and_values_too_close_to_divide_by_change_no_bins(dtype, rng):
+    X = rng.standard_normal((50, 2)).astype(dtype)
+    close = X * np.finfo(dtype).tiny / 100
+    for rows in (X[:1], close, close[:1]):
+        layer = built(PiecewiseLinearEmbedding(4), rows)
+        assert_array_equal(layer.edges.tensor, built(layer, rows, False).edges.tensor)
+        Y, backward = layer.forward(rows)
+        assert np.isfinite(Y).all() and np.isfinite(backward(np.ones_like(Y))).all()
+
+
+def test_a_column_that_is_too_wide_is_named():
+    X = np.array([[1.0, -1.5e308], [2.0, 1.5e308], [3.0, 1.0]])
+    with pytest.raises(
+        ValueError, match=r"from -1.5e\+308 to 1.5e\+308: its width is not finite in float64"
+    ):
+        built(PiecewiseLinearEmbedding(2), X)
+
+
+@pytest.mark.parametrize(
+    "layer, message",
+    [
+        (PeriodicEmbedding(0), "frequencies must be an int from 1 up, got 0"),
+        (PeriodicEmbedding(2.5), "frequencies must be an int from 1 up, got 2.5"),
+        (PeriodicEmbedding(outputs="3"), "outputs must be an int from 1 up, got '3'"),
+        (PeriodicEmbedding(sigma=None), "sigma must be at least 0, got None"),
+        (PiecewiseLinearEmbedding("a"), "bins must be an int from 1 up, got 'a'"),
+        (PiecewiseLinearEmbedding(True), "bins must be an int from 1 up, got True"),
+        (PiecewiseLinearEmbedding(outputs=0), "outputs must be an int from 1 up, got 0"),
+    ],
+)
+def test_sizes_that_are_none(layer, message, rng):
+    with pytest.raises(ValueError, match=message):
+        layer.build(3, rng, np.float64)
+
+
 def test_bins_are_not_learned(rng):
     X, Y = rng.standard_normal((50, 2)), rng.standard_normal((50, 1))
     model = built(Sequential(PiecewiseLinearEmbedding(4), Linear(outputs=1)), X)
@@ -122,5 +163,5 @@ def test_bins_are_not_learned(rng):
 
 
 def test_no_bins_are_refused(rng):
-    with pytest.raises(ValueError, match="bins must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="bins must be an int from 1 up, got 0"):
         built(PiecewiseLinearEmbedding(bins=0), rng.standard_normal((4, 2)))

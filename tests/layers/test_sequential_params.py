@@ -74,3 +74,75 @@ def test_a_layer_that_does_not_store_its_arguments_says_so():
     assert repr(Forgetful(3)) == "Forgetful(...)"
     with pytest.raises(AttributeError, match="'width'.*must store its constructor's arguments"):
         clone(Forgetful(3))
+
+
+class Doubled(Sequential):
+    """Has a Parameter that it makes with its constructor, and an argument beside its layers."""
+
+    def __init__(self, *layers, factor=2.0):
+        super().__init__(*layers)
+        self.factor = factor
+        self.gate = self.build_param(np.ones(1))
+
+
+class Hidden(Sequential):
+    """Makes its layers of its arguments."""
+
+    def __init__(self, width=5, activation=None):
+        super().__init__(Linear(outputs=width), Tanh() if activation is None else activation)
+        self.width, self.activation = width, activation
+
+
+def test_a_clone_of_a_subclass_has_no_parameter_of_the_original():
+    shared = Linear(outputs=3)
+    network = Doubled(shared, ReLu(), shared, factor=3.0)
+    network.gate.tensor[:] = 7
+    twin = clone(network)
+    assert (twin.factor, twin.gate.tensor) == (3.0, 1)
+    assert twin.layers[0] is twin.layers[2] is not shared
+    assert twin.parameters == [twin.gate] and network.parameters == [network.gate]
+    part = network[:2]
+    assert type(part) is Doubled and part.factor == 3.0 and part.layers == network.layers[:2]
+
+
+def test_other_arguments_of_a_subclass_are_parameters_by_name():
+    network = Doubled(Linear(outputs=3), factor=3.0)
+    assert network.get_params()["factor"] == 3.0
+    assert network.get_params()["0__outputs"] == 3
+    network.set_params(factor=4.0, **{"0": ReLu()})
+    assert repr(network) == "Doubled(ReLu(), factor=4.0)"
+    with pytest.raises(ValueError, match="Doubled of 1 layers has positions '0' to '0', 'factor'"):
+        network.set_params(rate=1)
+
+
+def test_a_subclass_that_makes_its_layers_has_its_arguments_alone():
+    network = Hidden(7, activation=Linear(outputs=2))
+    assert set(network.get_params()) >= {"width", "activation", "activation__outputs"}
+    assert set(network.get_params(deep=False)) == {"width", "activation"}
+    twin = clone(network.set_params(width=3, activation__outputs=4))
+    assert [layer.outputs for layer in twin.layers] == [3, 4]
+    assert twin.layers[1] is twin.activation is not network.activation
+    assert repr(Hidden(3)) == "Hidden(width=3, activation=None)"
+    with pytest.raises(ValueError, match="a Hidden of 2 layers has 'width', 'activation'"):
+        network.set_params(**{"0__outputs": 5})
+    with pytest.raises(TypeError, match="slice its layers"):
+        network[:1]
+
+
+def test_a_subclass_that_does_not_store_its_arguments_says_so():
+    class Forgetful(Sequential):
+        def __init__(self, width):
+            super().__init__(Linear(outputs=width))
+
+    assert repr(Forgetful(3)) == "Forgetful(width=Ellipsis)"
+    with pytest.raises(AttributeError, match="'width'.*must store its constructor's arguments"):
+        clone(Forgetful(3))
+
+
+@pytest.mark.parametrize("wrong", [ReLu, None, [ReLu()]])
+def test_what_is_no_layer_is_not_cloned_but_can_be_replaced(wrong):
+    network = Sequential(wrong)
+    with pytest.raises(TypeError, match="is made of layers, got"):
+        clone(network)
+    assert "Sequential(" in repr(network)
+    assert clone(network.set_params(**{"0": Tanh()})).parameters == []

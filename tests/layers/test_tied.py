@@ -5,12 +5,13 @@ import pickle
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from sknumpynn import AdamOptimizer, Learner, Linear, Parameter, Sequential, Tanh, mse_loss
 from sknumpynn.core import pack
-from sknumpynn.layers import Residual, Tied
+from sknumpynn.layers import NTKLinear, Residual, Tied
 from tests.composites import autoencoder
 
 
@@ -102,6 +103,29 @@ def test_a_pickle_keeps_the_tie_and_the_weights(rng):
     twin = pickle.loads(pickle.dumps(network))
     assert tie_of(twin)
     assert_array_equal(twin.forward(X)[0], network.forward(X)[0])
+
+
+def test_a_linear_that_adapts_does_so_where_it_stands(rng):
+    encoder, X = NTKLinear(outputs=3), rng.standard_normal((50, 5))
+    network = Sequential(encoder, Tied(encoder))
+    network.build(5, np.random.default_rng(0), np.float64)
+    alone = clone(encoder)
+    alone.build(5, np.random.default_rng(0), np.float64)
+    seed = rng.integers(1000)
+    alone.adapt(X, np.random.default_rng(seed))
+    Y = network.adapt(X, np.random.default_rng(seed))
+    assert_array_equal(encoder.weights.tensor, alone.weights.tensor)
+    assert_array_equal(Y, network.forward(X)[0])
+
+
+def test_a_sparse_input(rng):
+    X = rng.standard_normal((6, 2)) * (rng.random((6, 2)) < 0.4)
+    linear, D = Linear(5, 2), rng.standard_normal((6, 5))
+    layer = Tied(linear)
+    Y, backward = layer.plan_input(csr_array(X), training=True)(csr_array(X))
+    assert_allclose(Y, layer.forward(X)[0], rtol=1e-12)
+    backward(D)
+    assert_allclose(linear.weights.gradient, D.T @ X, rtol=1e-12)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.longdouble])

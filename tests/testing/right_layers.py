@@ -3,6 +3,7 @@
 import numpy as np
 
 from sknumpynn import Layer
+from sknumpynn.core import Composite
 
 
 class Scale(Layer):
@@ -10,6 +11,7 @@ class Scale(Layer):
 
     def __init__(self, inputs=3):
         super().__init__()
+        self.inputs = inputs
         self.gain = self.build_param(np.linspace(0.5, 1.5, inputs))
 
     def forward(self, X):
@@ -21,13 +23,20 @@ class Scale(Layer):
 
 
 class Stack(Layer):
-    """A composite in the article's style: it lists its layers' parameters at once."""
+    """A composite in the article's style: it lists its layers' parameters itself."""
 
-    def __init__(self, *layers):
+    def __init__(self, layers=()):
         super().__init__()
         self.layers = layers
         for layer in layers:
             self.parameters.extend(layer.parameters)
+
+    def build(self, inputs, rng, dtype):
+        self.parameters = []
+        for layer in self.layers:
+            inputs = layer.build(inputs, rng, dtype)
+            self.parameters.extend(layer.parameters)
+        return inputs
 
     def forward(self, X):
         backwards = []
@@ -45,6 +54,7 @@ class Stack(Layer):
 
 class Unbuilt(Layer):
     def build(self, inputs, rng, dtype):
+        self.parameters = []
         self.weights = self.build_param(rng.standard_normal((inputs, 2)).astype(dtype))
         return 2
 
@@ -56,16 +66,10 @@ class Unbuilt(Layer):
         return X @ self.weights.tensor, backward
 
 
-class Remembering(Scale):
-    """Keeps what it saw, as some layers do for good reason; it can still be pickled."""
-
-    def forward(self, X):
-        self.last_shape = X.shape
-        return super().forward(X)
-
-
 class Noise(Layer):
     """Noise that nobody can repeat: its gradients in training cannot be checked, all else can."""
+
+    depends_on_batch = True
 
     def plan(self, like, training=False):
         return self.forward_in_training if training else self.forward
@@ -90,6 +94,8 @@ class SeededNoise(Noise):
 class Centering(Layer):
     """Statistics of the batch in training, of all batches in prediction."""
 
+    depends_on_batch = True
+
     def build(self, inputs, rng, dtype):
         self.parameters = []
         self.mean = self.build_param(np.zeros(inputs, dtype), lr_scale=0.0)
@@ -105,3 +111,54 @@ class Centering(Layer):
         mean = X.mean(axis=0)
         self.mean.tensor += 0.1 * (mean - self.mean.tensor)
         return X - mean, lambda D: D - D.mean(axis=0)
+
+
+class Standardizing(Layer):
+    """Adapts to the data."""
+
+    def build(self, inputs, rng, dtype):
+        self.parameters = []
+        self.scale = self.build_param(np.ones(inputs, dtype), lr_scale=0.0)
+        return inputs
+
+    def adapt(self, X, rng):
+        if len(X) > 1:
+            self.scale.tensor[...] = 1 / X.std(axis=0)
+        return self.forward(X)[0]
+
+    def forward(self, X):
+        return X * self.scale.tensor, lambda D: D * self.scale.tensor
+
+
+class Gated(Composite):
+    """A composite with a parameter of its own, of which the one layer adapts."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    @property
+    def children(self):
+        return [self.layer]
+
+    def build(self, inputs, rng, dtype):
+        self.parameters = []
+        self.gate = self.build_param(np.ones(1, dtype))
+        return self.layer.build(inputs, rng, dtype)
+
+    def adapt_children(self, X, rng):
+        return self.layer.adapt(X, rng) * self.gate.tensor
+
+    def plan(self, like, training=False):
+        forward_layer, gate = self.layer.plan(like, training), self.gate
+
+        def forward(X):
+            Y, backward_layer = forward_layer(X)
+
+            def backward(D):
+                gate.gradient += np.vdot(Y, D)
+                return backward_layer(D * gate.tensor)
+
+            return Y * gate.tensor, backward
+
+        return forward

@@ -6,17 +6,19 @@ import re
 import numpy as np
 import pytest
 
-from sknumpynn import Layer, Linear, ReLu, Sequential, Tanh
+from sknumpynn import Layer, Learner, Linear, ReLu, Sequential, SGDOptimizer, Tanh, mse_loss
 from sknumpynn.core import Composite
 from sknumpynn.testing import check_gradients, check_layer
+from tests.testing import careless_layers as careless
 from tests.testing import wrong_layers as wrong
 from tests.testing.right_layers import (
     Centering,
+    Gated,
     Noise,
-    Remembering,
     Scale,
     SeededNoise,
     Stack,
+    Standardizing,
     Unbuilt,
 )
 
@@ -24,12 +26,14 @@ RIGHT = [
     Layer,
     Scale,
     Unbuilt,
-    Remembering,
+    Standardizing,
     Noise,
     SeededNoise,
     Centering,
     lambda: Sequential(Linear(outputs=2), SeededNoise(), Centering()),
-    lambda: Stack(Scale(), Linear(3, 2), Tanh()),
+    lambda: Gated(Standardizing()),
+    lambda: Gated(Linear(outputs=2)),
+    lambda: Stack([Scale(), Linear(3, 2), Tanh()]),
     lambda: Stack(),
     lambda: Sequential(Unbuilt(), Tanh(), Linear(outputs=1)),
 ]
@@ -110,6 +114,30 @@ WRONG = [
 ]
 
 
+CARELESS = [
+    (careless.NoBuild, "build returns 3, but Y has 2 columns. Override build"),
+    (careless.FloatingWidth, "build returns 3.0, but Y has 3 columns"),
+    (careless.BuildsUpon, r"build called twice adds.*self.parameters = \[\]"),
+    (careless.OtherNumbers, "build makes other numbers of the same seed"),
+    (careless.GlobalNumbers, "build makes other numbers of the same seed.*not from np.random"),
+    (careless.GlobalButTheSame, "draws from np.random itself"),
+    (careless.GlobalNoise, "draws from np.random itself.*make a generator of it in build"),
+    (careless.Forgets, "cannot be cloned, which estimators and searches.*'factor'"),
+    (careless.Converts, "cannot be cloned, which estimators.*modifies parameter factors"),
+    (careless.CopiesItself, "clone has the very same Parameters"),
+    (careless.CentersRows, "depends on the other rows, but it may be predicted alone"),
+    (careless.Remembers, "a prediction changes Remembers.last_shape"),
+    (careless.RemembersInPlan, "a prediction changes RemembersInPlan.like"),
+    (careless.AdaptsSilently, "adapt.* of 5 rows does not return what forward then makes of X"),
+    (careless.AdaptsAndReturnsX, "adapt.* of 5 rows does not return what forward then makes"),
+    (careless.AdaptsToOneRow, "adapted to 1 rows, it gives NaN or infinity"),
+    (careless.AdaptsX, "writes into its arguments"),
+    (careless.AdaptsToFloat64, r"adapt changes the dtype.*parameter.tensor\[...\] = ..."),
+    (careless.HidesInDict, "HidesInDict.parts has parameters that are not in the layer's list"),
+    (careless.HidesWhatAdapts, "HidesWhatAdapts.parts has a layer that adapts to the data, but is"),
+]
+
+
 WRONG_IN_TRAINING = [
     (wrong.ForgetsBatchMean, r"gradient with respect to X is wrong at \(\d, \d\)"),
     (wrong.WrongSignInTraining, r"gradient with respect to X is wrong at \(\d, \d\)"),
@@ -123,6 +151,9 @@ WRONG_IN_TRAINING = [
     (wrong.WrongNoise, r"gradient with respect to X is wrong at \(\d, \d\)"),
     (wrong.DrawsOnceAPlan, r"plan\(X\)\(X\) differs from forward\(X\).*begin anew"),
     (wrong.NoiseOfFloat64, "Y is float64 where X and parameters are float32"),
+    (careless.CentersInTraining, "depends on the other rows, or on noise.*depends_on_batch = True"),
+    (careless.SaysNothingOfNoise, "depends on the other rows, or on noise"),
+    (careless.ArrayOfStatistics, "changes ArrayOfStatistics.mean, which is lost.*lr_scale=0"),
 ]
 
 
@@ -132,7 +163,9 @@ def failure(make, rng):
     return str(raised.value)
 
 
-@pytest.mark.parametrize("make, message", WRONG, ids=lambda case: getattr(case, "__name__", ""))
+@pytest.mark.parametrize(
+    "make, message", WRONG + CARELESS, ids=lambda case: getattr(case, "__name__", "")
+)
 def test_a_wrong_layer_is_told_what_is_wrong(make, message, rng):
     assert re.search(f"(?s)^{make.__name__}: .*{message}", failure(make, rng))
 
@@ -168,8 +201,30 @@ def test_a_composite_that_misses_a_child_is_found(rng):
         def plan(self, like, training=False):
             return Sequential(self.first, self.second).plan(like, training)
 
-    with pytest.raises(AssertionError, match="^Half: second has parameters that are not"):
+    with pytest.raises(AssertionError, match="^Half: Half.second has parameters that are not"):
         check_layer(Half(Scale(), Scale()), rng.standard_normal((5, 3)))
+
+
+def test_a_composite_that_does_not_adapt_its_children_is_told_how(rng):
+    class Forgetful(Gated):
+        adapt_children = Composite.adapt_children
+
+    with pytest.raises(NotImplementedError, match="Override adapt_children.*call child.adapt"):
+        check_layer(Forgetful(Standardizing()), rng.standard_normal((5, 3)))
+    check_layer(Forgetful(Linear(outputs=2)), rng.standard_normal((5, 3)))
+
+
+def test_what_is_careless_within_is_found(rng):
+    with pytest.raises(AssertionError, match=r"^Sequential: .* changes Remembers.last_shape"):
+        check_layer(Sequential(Linear(3, 3), careless.Remembers()), rng.standard_normal((5, 3)))
+
+
+def test_a_layer_without_clones_trains_in_a_learner(rng):
+    X, layer = rng.standard_normal((20, 3)), careless.Forgets(5.0)
+    losses = Learner(Sequential(layer, Linear(3, 1, rng=0)), mse_loss, SGDOptimizer(0.05)).fit(
+        X, X[:, 0], epochs=30, bs=5
+    )
+    assert losses[-1] < losses[0] / 2
 
 
 def test_a_kink_is_recognised():
@@ -179,7 +234,7 @@ def test_a_kink_is_recognised():
 
 def test_errors_of_the_layer_itself_come_through(rng):
     with pytest.raises(ValueError, match="could not be broadcast"):
-        check_layer(Stack(Scale(3), Scale(4)), rng.standard_normal((5, 3)))
+        check_layer(Stack([Scale(3), Scale(4)]), rng.standard_normal((5, 3)))
 
 
 def test_classes_defined_in_a_function_can_be_checked_but_not_lambdas(rng):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sknumpynn import mse_loss
-from sknumpynn.core import align
+from sknumpynn.core import Loss, align
 from sknumpynn.testing import check_loss
 
 
@@ -74,6 +74,23 @@ def divides_by_rows(Yp, Yt, sample_weight=None):
     return value * share, D * float(share)
 
 
+class SumOfAll(Loss):
+    __name__ = "SumOfAll"
+
+    def row_loss(self, Yp, Yt):
+        return ((Yp - Yt) ** 2).sum()
+
+    def row_gradient(self, Yp, Yt):
+        return 2 * (Yp - Yt)
+
+
+class NumberOfEach(SumOfAll):
+    __name__ = "NumberOfEach"
+
+    def row_loss(self, Yp, Yt):
+        return (Yp - Yt) ** 2
+
+
 @pytest.mark.parametrize(
     "loss, n_outputs, message",
     [
@@ -87,6 +104,8 @@ def divides_by_rows(Yp, Yt, sample_weight=None):
         (ignores_weights_in_gradient, 1, "the gradient with sample weights is wrong"),
         (sums_weights, 1, "weights that are 7 times as large give another loss"),
         (divides_by_rows, 1, "whole weights differ from repeated rows"),
+        (SumOfAll(), 2, r"row_loss gives shape \(\) for .*a number for each row: .* axis=1"),
+        (NumberOfEach(), 1, r"row_loss gives shape \(7, 1\) for predictions \(7, 1\)"),
     ],
 )
 def test_a_wrong_loss_is_told_what_is_wrong(loss, n_outputs, message):

@@ -1,4 +1,4 @@
-"""One layer for each rule that a layer can break."""
+"""One layer for each rule that a pass can break."""
 
 import numpy as np
 
@@ -79,6 +79,8 @@ class Unlisted(Scale):
 
 
 class UnlistedLayer(Stack):
+    build = Layer.build
+
     def __init__(self):
         super().__init__()
         self.layers = [Scale()]
@@ -333,5 +335,7 @@ class DrawsOnceAPlan(_Noise):
     """Its noise is the same in all batches."""
 
     def plan(self, like, training=False):
+        if not training:
+            return self.forward
         mask = 2.0 * (self.rng.random(like.shape) < 0.5)
-        return (lambda X: (X * mask, lambda D: D * mask)) if training else self.forward
+        return lambda X: (X * mask, lambda D: D * mask)

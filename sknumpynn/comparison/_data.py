@@ -1,0 +1,191 @@
+"""Data of a comparison: a table and its target, checked before the first fit."""
+
+import warnings
+from numbers import Integral
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.utils.multiclass import type_of_target
+
+from ..preprocessing.columns import (
+    Column,
+    is_table,
+    present_values,
+    read_columns,
+    seems_categorical,
+    to_numbers,
+)
+
+__all__ = ["as_table", "as_target", "categorical_columns", "check_folds", "choose_task", "plain"]
+
+TASKS = "classification", "regression"
+MOST_CLASSES = 20  # of a target of numbers; with more it is taken for one to regress on
+
+
+def as_table(X):
+    """Check a table.
+
+    Parameters
+    ----------
+    X : DataFrame, Arrow table or array-like of shape (n_samples, n_features)
+
+    Returns
+    -------
+    X : DataFrame, Arrow table or ndarray
+
+    Raises
+    ------
+    ValueError
+        If it is sparse, not two-dimensional, empty, or has a column without a value, or one that
+        neither finite numbers nor categories can be made of.
+    """
+    if issparse(X):
+        raise ValueError("compare takes dense tables: make one with X.toarray().")
+    if not is_table(X):
+        array = np.asarray(X)
+        X = np.asarray(X, dtype=object) if array.dtype.kind in "US" else array  # keeps numbers
+    if len(X.shape) != 2 or 0 in X.shape:
+        raise ValueError(f"X must have rows and columns, but its shape is {tuple(X.shape)}.")
+    for column in read_columns(X):
+        if not present_values(column):
+            raise ValueError(f"{column} has no value in any row: drop it.")
+        if not seems_categorical(column):
+            to_numbers(column)  # or it says what is wrong
+    return X
+
+
+def categorical_columns(X):
+    """Tell which columns of a table are categories.
+
+    Parameters
+    ----------
+    X : DataFrame, Arrow table or ndarray of shape (n_samples, n_features)
+
+    Returns
+    -------
+    is_categorical : ndarray of bool of shape (n_features,)
+    """
+    return np.array([seems_categorical(column) for column in read_columns(X)])
+
+
+def plain(X, is_categorical):
+    """Make an array of a table that scikit-learn's encoders and imputers take.
+
+    Parameters
+    ----------
+    X : DataFrame, Arrow table or ndarray of shape (n_samples, n_features)
+    is_categorical : ndarray of bool of shape (n_features,)
+
+    Returns
+    -------
+    table : ndarray of shape (n_samples, n_features)
+        Of numbers, or of objects: numbers and strings. NaN where missing.
+    """
+    columns = zip(read_columns(X), is_categorical, strict=True)
+    table = [_texts(column) if is_text else to_numbers(column) for column, is_text in columns]
+    return np.column_stack(table)
+
+
+def _texts(column):
+    present = present_values(column)
+    texts = [str(value) if value in present else np.nan for value in column.values.tolist()]
+    return np.array(texts, dtype=object)
+
+
+def as_target(y, n_rows):
+    """Check a target.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+    n_rows : int
+        Of X.
+
+    Returns
+    -------
+    y : ndarray of shape (n_samples,)
+
+    Raises
+    ------
+    ValueError
+        If it has not one value for each row.
+    """
+    objects = np.asarray(y, dtype=object)
+    if objects.shape != (n_rows,):
+        raise ValueError(
+            f"y must have one value for each of {n_rows} rows: its shape is {objects.shape}."
+        )
+    present = present_values(Column("y", objects))
+    n_missing = sum(value not in present for value in objects.tolist())
+    if n_missing:
+        raise ValueError(f"The target is missing in {n_missing} of {n_rows} rows: drop those.")
+    if len(present) == 1:
+        raise ValueError(f"The target has a single value, {present.pop()!r}: nothing to learn.")
+    return np.array(objects.tolist())
+
+
+def choose_task(y, task):
+    """Tell from a target whether it takes classification or regression.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+    task : {"auto", "classification", "regression"}
+
+    Returns
+    -------
+    task : {"classification", "regression"}
+
+    Raises
+    ------
+    ValueError
+        If the target does not go with the task.
+    """
+    if task not in ("auto", *TASKS):
+        raise ValueError(f"task must be 'auto', 'classification' or 'regression', got {task!r}.")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of many classes, which is dealt with here
+        kind = type_of_target(y)
+    if kind not in ("binary", "multiclass", "continuous"):
+        raise ValueError(f"The target must be labels or numbers, but it is of type {kind!r}.")
+    is_number = y.dtype.kind in "iuf"
+    if task == "classification" and kind == "continuous":
+        raise ValueError("task='classification' takes labels, but the target has fractions.")
+    if task == "regression" and y.dtype.kind not in "iufb":
+        raise ValueError(f"task='regression' takes numbers, but the target has {y.tolist()[0]!r}.")
+    if task != "auto":
+        return task
+    has_many_values = is_number and len(np.unique(y)) > MOST_CLASSES
+    return "regression" if kind == "continuous" or has_many_values else "classification"
+
+
+def check_folds(y, task, cv):
+    """Check that there are rows enough to cross-validate.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+    task : {"classification", "regression"}
+    cv : int or cross-validation splitter
+        A splitter is left to find out by itself.
+
+    Raises
+    ------
+    ValueError
+        If a fold would be without a class, or have less than two rows.
+    """
+    if not isinstance(cv, Integral):
+        return
+    if cv < 2:
+        raise ValueError(f"cv={cv} is too small: cross-validation takes 2 folds or more.")
+    if task == "regression":
+        if len(y) < 2 * cv:
+            raise ValueError(f"{len(y)} rows are too few for cv={cv}: each fold takes 2.")
+        return
+    classes, counts = np.unique(y, return_counts=True)
+    rarest = counts.argmin()
+    if counts[rarest] < cv:
+        raise ValueError(
+            f"Class {classes[rarest].item()!r} has {counts[rarest]} row(s), too few for cv={cv}: "
+            "each fold takes one. Lower cv, or drop or merge the class."
+        )

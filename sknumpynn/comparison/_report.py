@@ -1,0 +1,158 @@
+"""The report of a comparison: one page of HTML that needs no other file."""
+
+import base64
+import io
+from html import escape
+from importlib.util import find_spec
+
+import numpy as np
+
+from ..inspection import LossCurveDisplay
+
+__all__ = ["page", "table_of"]
+
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 60em; margin: 2em auto;
+       padding: 0 1em; }
+table { border-collapse: collapse; }
+th, td { padding: .3em .8em; text-align: right; border-bottom: 1px solid #ddd; }
+th:first-child, td:first-child { text-align: left; }
+svg, img { max-width: 100%; height: auto; }
+"""
+WIDTH, ROW, LEFT, RIGHT = 720, 32, 190, 30  # of the plot of scores, in pixels
+COLOR = "#0072B2"
+
+
+def page(comparison, title):
+    """Make the page.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    title : str
+
+    Returns
+    -------
+    html : str
+    """
+    n_rows, n_columns = comparison.shape
+    n_folds = len(next(iter(comparison.results.values()))["score"])
+    notes = "".join(
+        f"<li>{escape(name)}: {escape(note)}</li>" for name, note in comparison.notes.items()
+    )
+    parts = [
+        f"<h1>{escape(title)}</h1>",
+        f"<p>{comparison.task.capitalize()} on {n_rows:,} rows and {n_columns:,} columns, "
+        f"{n_folds} folds. Mean ± standard deviation over the folds; seconds are those of one fold."
+        "</p>",
+        table_of(comparison._cells()),
+        f"<ul>{notes}</ul>" if notes else "",
+        f"<h2>{escape(comparison.metrics[0])}</h2>",
+        "<p>A small dot for each fold, a large one for their mean. The greater, the better.</p>",
+        scores_plot(comparison.results),
+        _loss_curves(comparison.results),
+    ]
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        + "\n".join(part for part in parts if part)
+        + "\n</body>\n</html>\n"
+    )
+
+
+def table_of(cells):
+    """Make a table of texts.
+
+    Parameters
+    ----------
+    cells : list of list of str
+        The first one names the columns.
+
+    Returns
+    -------
+    html : str
+    """
+    header, *lines = cells
+    rows = [_row("th", header), *(_row("td", line) for line in lines)]
+    return f"<table>\n{chr(10).join(rows)}\n</table>"
+
+
+def _row(tag, texts):
+    return f"<tr>{''.join(f'<{tag}>{escape(text)}</{tag}>' for text in texts)}</tr>"
+
+
+def scores_plot(results):
+    """Draw the scores of each fold and their mean.
+
+    Parameters
+    ----------
+    results : dict
+        Of a Comparison.
+
+    Returns
+    -------
+    svg : str
+    """
+    scores = {name: r["score"] for name, r in results.items() if np.isfinite(r["score"]).all()}
+    ticks = _round_numbers(np.concatenate(list(scores.values())))
+    low, high = ticks[0], ticks[-1]
+
+    def x_of(value):
+        return LEFT + (WIDTH - LEFT - RIGHT) * (value - low) / (high - low)
+
+    bottom = ROW * len(scores) + 10
+    parts = []
+    for value in ticks:
+        x = f"{x_of(value):.1f}"
+        parts.append(f'<line x1="{x}" y1="0" x2="{x}" y2="{bottom}" stroke="#ddd"/>')
+        parts.append(f'<text x="{x}" y="{bottom + 18}" text-anchor="middle">{value:.6g}</text>')
+    for i, (name, folds) in enumerate(scores.items()):
+        y = ROW * (i + 0.5) + 5
+        parts.append(f'<text x="{LEFT - 12}" y="{y + 5}" text-anchor="end">{escape(name)}</text>')
+        for value, radius, opacity in [*((v, 3, 0.4) for v in folds), (folds.mean(), 6, 1)]:
+            place = f'cx="{x_of(value):.1f}" cy="{y}"'
+            parts.append(f'<circle {place} r="{radius}" fill="{COLOR}" opacity="{opacity}"/>')
+    size = f'width="{WIDTH}" height="{bottom + 28}" viewBox="0 0 {WIDTH} {bottom + 28}"'
+    font = 'font-family="system-ui, sans-serif" font-size="14"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>{"".join(parts)}</svg>'
+
+
+def _round_numbers(values):
+    """About five round numbers, equally far apart, between the first and last of which all lie."""
+    low, high = values.min(), values.max()
+    span = high - low or 1.0
+    magnitude = 10.0 ** np.floor(np.log10(span / 4))
+    step = magnitude * next(factor for factor in (1, 2, 5, 10) if 4 * factor * magnitude >= span)
+    return step * np.arange(np.floor(low / step), np.ceil(high / step) + 1)
+
+
+def _loss_curves(results):
+    """Loss curves of the networks that were fitted last, or nothing without matplotlib."""
+    if find_spec("matplotlib") is None:
+        return ""
+    from matplotlib.figure import Figure  # optional, and slow to import
+
+    networks = {}
+    for name, result in results.items():
+        try:
+            networks[name] = LossCurveDisplay.from_estimator(
+                result["estimators"][-1], ax=Figure().subplots()
+            )
+        except (ValueError, IndexError):  # no network, or one that failed
+            continue
+    if not networks:
+        return ""
+    figure = Figure(figsize=(10, 4 * -(-len(networks) // 2)), layout="constrained")
+    axes = figure.subplots(-(-len(networks) // 2), 2, squeeze=False).ravel()
+    for ax, (name, display) in zip(axes, networks.items(), strict=False):
+        display.plot(ax=ax, linewidth=1)
+        ax.set_title(name)
+    for ax in axes[len(networks) :]:
+        ax.set_axis_off()
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=100)
+    data = base64.b64encode(picture.getvalue()).decode()
+    return (
+        "<h2>Loss curves</h2>\n<p>Of the networks fitted to the last fold.</p>\n"
+        f'<img alt="Loss of each network by epoch." src="data:image/png;base64,{data}">'
+    )

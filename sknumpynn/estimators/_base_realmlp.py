@@ -1,0 +1,267 @@
+"""What RealMLPClassifier and RealMLPRegressor share: encode, split, train the members, predict."""
+
+import copy
+from abc import ABC, abstractmethod
+from inspect import signature
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.base import BaseEstimator
+from sklearn.metrics import check_scoring, get_scorer_names
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from ..core import Layer
+from ..layers import ACTIVATIONS
+from ..preprocessing import TabularEncoder
+from ..schedules import Schedule
+from ._params import (
+    AnyOf,
+    Boolean,
+    Float,
+    Function,
+    InstanceOf,
+    Int,
+    Is,
+    LayerSizes,
+    OneOf,
+    RandomState,
+    validate_params,
+)
+from ._realmlp_recipes import RECIPES, SCHEDULES, settle
+from ._realmlp_training import ARCHITECTURE, HeldOutRows, run_members, train_member
+from ._validation import check_sample_weight
+
+__all__ = ["BaseRealMLP"]
+
+MAX_SEED = np.iinfo(np.int32).max
+
+
+def _or_recipe(*rules):
+    return AnyOf(*rules, Is(None))
+
+
+class BaseRealMLP(BaseEstimator, ABC):
+    """Several networks, averaged, for tables. A subclass says what the target asks for."""
+
+    _schedule_rule = _or_recipe(OneOf(*SCHEDULES), InstanceOf(Schedule))
+    _param_rules = {
+        "recipe": OneOf(*RECIPES["regression"]),
+        "n_members": _or_recipe(Int("[1, inf)")),
+        "hidden_layer_sizes": _or_recipe(LayerSizes()),
+        "activation": _or_recipe(OneOf(*ACTIVATIONS), InstanceOf(Layer)),
+        "numeric_embedding": _or_recipe(OneOf("pbld", "none")),
+        "max_one_hot_categories": _or_recipe(Int("[0, inf)"), Is(np.inf)),
+        "embedding_size": _or_recipe(Int("[1, inf)")),
+        "init": _or_recipe(OneOf("data", "normal")),
+        "front_lr_scale": _or_recipe(Float("[0, inf)")),
+        "embedding_lr_scale": _or_recipe(Float("[0, inf)")),
+        "activation_lr_scale": _or_recipe(Float("[0, inf)")),
+        "bias_lr_scale": _or_recipe(Float("[0, inf)")),
+        "batch_size": _or_recipe(Int("[1, inf)")),
+        "max_iter": _or_recipe(OneOf("auto"), Int("[1, inf)")),
+        "learning_rate_init": _or_recipe(Float("(0, inf)")),
+        "learning_rate": _schedule_rule,
+        "beta_1": _or_recipe(Float("[0, 1)")),
+        "beta_2": _or_recipe(Float("[0, 1)")),
+        "epsilon": _or_recipe(Float("(0, inf)")),
+        "weight_decay": _or_recipe(Float("[0, inf)")),
+        "weight_decay_schedule": _schedule_rule,
+        "dropout": _or_recipe(Float("[0, 1)")),
+        "dropout_schedule": _schedule_rule,
+        "scoring": _or_recipe(
+            OneOf("loss", *get_scorer_names()), Function("(estimator, X, y) -> score")
+        ),
+        "validation_fraction": Float("[0, 1)"),
+        "random_state": RandomState(),
+        "n_jobs": AnyOf(Int("(-inf, inf)"), Is(None)),
+        "verbose": AnyOf(Int("[0, inf)"), Boolean()),
+    }
+
+    @abstractmethod
+    def _new_task(self, y, sample_weight, settings):
+        """Make the task that the training rows' target asks for."""
+
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
+        """Fit the members to a table.
+
+        Parameters
+        ----------
+        X : DataFrame, Arrow table or array-like of shape (n_samples, n_features)
+            Training data: numbers, of which some may be missing, and categories.
+        y : array-like of shape (n_samples,)
+            Class labels, or in regression numbers, then perhaps of shape (n_samples, n_targets).
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each row counts.
+        X_val : DataFrame, Arrow table or array-like of shape (n_validation, n_features), \
+                default=None
+            Rows to choose each member's epoch by. Without them, some are held out of X.
+        y_val : array-like of shape (n_validation,) or (n_validation, n_targets), default=None
+            Their target.
+        sample_weight_val : array-like of shape (n_validation,), default=None
+            How much each of them counts.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data are not as they should be. The estimator is then as it was
+            before.
+        """
+        validate_params(self, self._param_rules)
+        if (X_val is None) != (y_val is None):
+            raise ValueError("X_val and y_val go together: one is given without the other.")
+        settings, rng = settle(self, self._kind), check_random_state(self.random_state)
+        validation = None if X_val is None else (X_val, y_val, sample_weight_val)
+        encoder, task, data, held_out = self._prepare(
+            X, y, sample_weight, validation, settings, rng
+        )
+        architecture = copy.deepcopy({name: getattr(settings, name) for name in ARCHITECTURE})
+        architecture |= {
+            "n_numeric": encoder.n_numeric_,
+            "n_dense": encoder.n_dense_,
+            "cardinalities": encoder.cardinalities_,
+            "n_outputs": task.n_outputs(data[1]),
+        }
+        members = Parallel(n_jobs=self.n_jobs)(
+            delayed(train_member)(seed, architecture, settings, task, data, held_out, self.verbose)
+            for seed in rng.randint(MAX_SEED, size=settings.n_members)
+        )
+        weights = [member["weights"] for member in members]
+        fitted = self._fitted_task(task)
+        if held_out is not None:
+            outputs = run_members(architecture, weights, held_out.X)
+            fitted |= self._calibration(task, settings, outputs, held_out)
+        fitted |= {
+            "encoder_": encoder,
+            "weights_": weights,
+            "_architecture": architecture,
+            "loss_curves_": [member["losses"] for member in members],
+            "score_curves_": [member["scores"] for member in members],
+            "best_iters_": [member["best_iter"] for member in members],
+            "n_iter_": max(len(member["losses"]) for member in members),
+        }
+        self._commit(fitted)
+        return self
+
+    def _prepare(self, X, y, sample_weight, validation, settings, rng):
+        """Fit the encoder and make the task; return them, rows to train on, and rows held out."""
+        y, weights = self._check_target(X, y, sample_weight)
+        is_held_out = np.zeros(len(y), bool)
+        if validation is None and self.validation_fraction > 0:
+            is_held_out[self._split(y, rng)] = True
+        counts = np.where(is_held_out, 0.0, 1.0 if weights is None else weights)
+        trained_on = counts > 0
+        if not trained_on.any():
+            raise ValueError("All rows to train on have a sample_weight of zero.")
+
+        # What has a weight of zero tells the encoder nothing, so X needs not be cut in parts.
+        encoder = self._new_encoder(settings).fit(X, sample_weight=counts)
+        task = self._new_task(y, counts, settings)
+        Z, Y = encoder.transform(X), task.encode(y)
+
+        def part(rows):
+            return Z[rows], y[rows], None if weights is None else weights[rows]
+
+        held_out = None
+        if validation is not None:
+            y_val, weights_val = self._check_target(*validation)
+            Z_val = encoder.transform(validation[0])
+            held_out = self._hold_out(task, settings, Z_val, y_val, weights_val)
+        elif is_held_out.any():
+            held_out = self._hold_out(task, settings, *part(is_held_out))
+        Z, _, weights = part(trained_on)
+        return encoder, task, (Z, Y[trained_on], weights), held_out
+
+    def _check_target(self, X, y, sample_weight):
+        """Make arrays of a target and of weights, of as many rows as X has."""
+        if y is None:
+            raise ValueError(
+                f"This {type(self).__name__} estimator requires y to be passed, but the target y "
+                "is None."
+            )
+        check_consistent_length(X, y)
+        y = self._as_target(y)
+        return y, check_sample_weight(sample_weight, len(y))
+
+    def _split(self, y, rng):
+        """Numbers of the rows to hold out; where possible classes keep their proportions."""
+        rows, how = np.arange(len(y)), {"test_size": self.validation_fraction, "random_state": rng}
+        strata = self._strata(y)
+        if strata is not None:
+            _, counts = np.unique(strata, return_counts=True)
+            n_held_out = int(np.ceil(self.validation_fraction * len(y)))
+            if counts.min() < 2 or len(counts) > min(n_held_out, len(y) - n_held_out):
+                strata = None
+        return train_test_split(rows, stratify=strata, **how)[1]
+
+    def _new_encoder(self, settings):
+        limit = settings.max_one_hot_categories
+        return TabularEncoder(
+            self.categorical_features, max_one_hot_categories=None if limit == np.inf else limit
+        )
+
+    def _hold_out(self, task, settings, Z, y, weights):
+        if weights is not None and not weights.any():
+            raise ValueError(
+                "All rows to validate on have a sample_weight of zero. Give X_val and y_val, or "
+                "more rows a weight."
+            )
+        scorer = settings.scoring
+        if scorer == self._own_score:
+            scorer = None  # the task computes it in a fraction of the time
+        elif scorer != "loss":
+            scorer = self._scorer_of_outputs(task, scorer)
+        return HeldOutRows(task, scorer, Z, y, task.encode(y), weights)
+
+    def _scorer_of_outputs(self, task, scoring):
+        """Make of one of scikit-learn's scorers a function of a network's output."""
+        scorer, member = check_scoring(self, scoring=scoring), copy.copy(self)
+        vars(member).update(self._fitted_task(task))
+        takes_weights = (
+            "sample_weight" in signature(getattr(scorer, "_score_func", scorer)).parameters
+        )
+
+        def score(Z, y, weights):
+            vars(member)["_outputs"] = lambda X: [Z]
+            given = {"sample_weight": weights} if takes_weights and weights is not None else {}
+            return float(scorer(member, Z, y, **given))
+
+        return score
+
+    def _commit(self, fitted):
+        """Make attributes of what was fitted: till here nothing has changed."""
+        for name in [n for n in vars(self) if n.endswith("_") and not n.startswith("_")]:
+            delattr(self, name)
+        vars(self).update(fitted)
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(self.encoder_, name):
+                setattr(self, name, getattr(self.encoder_, name))
+
+    @abstractmethod
+    def _fitted_task(self, task):
+        """Fitted attributes from which to make the task again."""
+
+    def _calibration(self, task, settings, outputs, held_out):
+        """Fitted attributes by which predictions suit the rows that were held out."""
+        return {}
+
+    def _outputs(self, X):
+        """List the members' outputs."""
+        check_is_fitted(self)
+        return run_members(self._architecture, self.weights_, self.encoder_.transform(X))
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "weights_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = tags.input_tags.categorical = True
+        tags.input_tags.string = False
+        tags.target_tags.required = True
+        return tags

@@ -1,0 +1,202 @@
+"""Training of one member of a RealMLP: its schedules, and its best epoch."""
+
+import warnings
+from itertools import count
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from ..architectures import build_realmlp
+from ..core import Batches, Learner, pack, run
+from ..layers import Dropout
+from ..optimizers import AdamWOptimizer
+from ._threads import blas_threads
+from ._training import NON_FINITE
+
+__all__ = ["ARCHITECTURE", "HeldOutRows", "n_epochs", "run_members", "train_member"]
+
+ARCHITECTURE = (
+    "hidden_layer_sizes",
+    "activation",
+    "numeric_embedding",
+    "embedding_size",
+    "front_lr_scale",
+    "embedding_lr_scale",
+    "activation_lr_scale",
+    "bias_lr_scale",
+    "init",
+)
+ADAPT_ROWS = 4096  # by which weights are initialised: enough for standard deviations
+N_STEPS = 640  # that "auto" aims at, within these limits
+LEAST_EPOCHS, MOST_EPOCHS = 64, 256
+
+
+class HeldOutRows:
+    """Rows that training does not see, and their score by the weights of a member.
+
+    Parameters
+    ----------
+    task : RegressionTask or ClassificationTask
+    scorer : "loss", callable or None
+        None asks the task.
+    X : ndarray of shape (n_samples, inputs)
+    y : ndarray of shape (n_samples,) or (n_samples, n_targets)
+    Y : ndarray of shape (n_samples, n_targets)
+        The target, encoded.
+    sample_weight : ndarray of shape (n_samples,) or None
+    """
+
+    def __init__(self, task, scorer, X, y, Y, sample_weight):
+        self.task, self.scorer = task, scorer
+        self.X, self.y, self.Y, self.sample_weight = X, y, Y, sample_weight
+        self.goal = task.goal(Y, smooth=False)
+
+    def score(self, network, plans):
+        """Score of a network's present weights: the higher, the better.
+
+        Parameters
+        ----------
+        network : Layer
+        plans : dict
+            For `run`, to use again after the next epoch.
+
+        Returns
+        -------
+        score : float
+        """
+        Z = run(network, self.X, plans=plans).astype(np.float64)  # for targets of any size
+        score = self._score(Z) if np.isfinite(Z).all() else np.nan
+        return -np.inf if np.isnan(score) else score
+
+    def _score(self, Z):
+        if self.scorer is None:
+            return self.task.score(Z, self.Y, self.sample_weight)
+        if self.scorer == "loss":
+            return -self.task.loss.value(Z, self.goal, self.sample_weight)
+        return self.scorer(Z, self.y, self.sample_weight)
+
+
+def n_epochs(max_iter, n_batches):
+    """Number of epochs: if "auto", many only where each of them is but a step or two.
+
+    Parameters
+    ----------
+    max_iter : int or "auto"
+    n_batches : int
+        In an epoch.
+
+    Returns
+    -------
+    n_epochs : int
+    """
+    if max_iter == "auto":
+        return int(np.clip(-(-N_STEPS // n_batches), LEAST_EPOCHS, MOST_EPOCHS))
+    return max_iter
+
+
+def train_member(seed, architecture, settings, task, data, held_out=None, verbose=False):
+    """Train one member from initial weights of its own.
+
+    Parameters
+    ----------
+    seed : int
+    architecture : dict
+        Arguments of `build_realmlp`.
+    settings : SimpleNamespace
+        As `settle` makes them.
+    task : RegressionTask or ClassificationTask
+    data : tuple
+        (X, Y, sample_weight) to train on.
+    held_out : HeldOutRows, default=None
+        The member keeps the weights of the last epoch that had the best score on them; without
+        such rows those of the last epoch.
+    verbose : bool, default=False
+
+    Returns
+    -------
+    member : dict
+        Its ``weights`` in one array, ``losses`` and ``scores`` of all epochs, ``best_iter``.
+    """
+    X, Y, sample_weight = data
+    rng = np.random.default_rng(seed)
+    network = build_realmlp(**architecture, dropout=settings.dropout)
+    network.build(X.shape[1], rng, X.dtype)
+    rows = rng.permutation(len(X))[:ADAPT_ROWS]
+    network.adapt(X[rows], rng)
+    optimizer = AdamWOptimizer(
+        settings.learning_rate_init, settings.beta_1, settings.beta_2, settings.epsilon
+    )
+    learner = Learner(network, task.loss, optimizer)
+    goal = task.goal(Y).astype(X.dtype)
+    batches = Batches(X, goal, settings.batch_size, rng, sample_weight, drop_last=True)
+    max_iter = n_epochs(settings.max_iter, batches.n_batches)
+    learner.before_step = _by_step(settings, optimizer, network, max_iter * batches.n_batches)
+    member = {"losses": [], "scores": [], "best_iter": 0}
+    weights, plans, best_score = learner.parameters.tensor, {}, -np.inf
+    with blas_threads(weights.size, 0), np.errstate(all="ignore"):
+        for epoch in range(1, max_iter + 1):
+            loss = learner.fit_epoch(batches)
+            if not (np.isfinite(loss) and np.isfinite(weights.sum())):
+                _warn_or_raise(member)
+                break
+            member["losses"].append(loss)
+            score = best_score
+            if held_out is not None:
+                score = held_out.score(network, plans)
+                member["scores"].append(score)
+            if verbose:
+                print(f"Epoch {epoch}, loss = {loss:.6f}, validation score = {score:.6f}")
+            if score >= best_score:
+                member.update(weights=weights.copy(), best_iter=epoch)
+                best_score = score
+    return member
+
+
+def run_members(architecture, weights, X):
+    """List the outputs of networks of one architecture.
+
+    Parameters
+    ----------
+    architecture : dict
+        Arguments of `build_realmlp`.
+    weights : list of ndarray of shape (n_parameters,)
+    X : ndarray of shape (n_samples, inputs)
+
+    Returns
+    -------
+    outputs : list of ndarray of float64 of shape (n_samples, n_outputs)
+    """
+    network = build_realmlp(**architecture)
+    network.build(X.shape[1], np.random.default_rng(0), X.dtype)
+    parameters, outputs = pack(network.parameters), []
+    for tensor in weights:
+        parameters.tensor[:] = tensor
+        outputs.append(run(network, X).astype(np.float64))
+    return outputs
+
+
+def _by_step(settings, optimizer, network, n_steps):
+    """Make what sets learning rate, weight decay and dropout before each step."""
+    steps = count()
+    dropouts = [layer for layer in network.walk() if isinstance(layer, Dropout)]
+    lr, decay = settings.learning_rate, settings.weight_decay_schedule
+
+    def set_rates():
+        progress = next(steps) / n_steps
+        optimizer.lr = settings.learning_rate_init * lr.factor(progress)
+        optimizer.weight_decay = settings.weight_decay * decay.factor(progress)
+        for dropout in dropouts:
+            dropout.rate = settings.dropout * settings.dropout_schedule.factor(progress)
+
+    return set_rates
+
+
+def _warn_or_raise(member):
+    if "weights" not in member:
+        raise ValueError(NON_FINITE)
+    warnings.warn(
+        f"Training diverged in epoch {len(member['losses']) + 1}. The weights are those of epoch "
+        f"{member['best_iter']}. Lower learning_rate_init.",
+        ConvergenceWarning,
+        stacklevel=2,
+    )

@@ -1,0 +1,77 @@
+"""Trial: build a new network and let two rows through, to say which layer errs."""
+
+from numbers import Integral
+
+import numpy as np
+
+__all__ = ["build_on_trial"]
+
+
+def build_on_trial(network, X, rng, dtype):
+    """Build a network, and check that each of its layers keeps to what it says.
+
+    Parameters
+    ----------
+    network : Sequential
+        Not built yet.
+    X : ndarray or sparse CSR of shape (n_samples, inputs)
+    rng : numpy.random.RandomState
+    dtype : numpy dtype
+        Of the parameters, also of those that a layer has made on its own.
+
+    Raises
+    ------
+    TypeError
+        If a layer breaks the rules; names it, and says what to do.
+    """
+    inputs, widths = X.shape[1], []
+    for layer in network.layers:
+        _expect(hasattr(layer, "parameters"), layer, "begin __init__ with super().__init__()")
+        inputs = layer.build(inputs, rng, dtype)
+        _expect(
+            isinstance(inputs, Integral),
+            layer,
+            f"let build return the number of columns that it makes, not {inputs!r}",
+        )
+        widths.append(inputs)
+    for parameter in network.parameters:
+        parameter.tensor = parameter.tensor.astype(dtype, copy=False)
+        vars(parameter).pop("gradient", None)  # which was of the other dtype
+    with np.errstate(all="ignore"):
+        _pass_through(network.layers, widths, X[:2].astype(dtype, copy=False))
+    for parameter in network.parameters:
+        parameter.gradient.fill(0)
+
+
+def _pass_through(layers, widths, X):
+    passes = []
+    for layer, width in zip(layers, widths, strict=True):
+        returned = layer.forward(X)
+        _expect(
+            isinstance(returned, tuple) and len(returned) == 2 and callable(returned[1]),
+            layer,
+            "let forward return (Y, backward), an array and a function",
+        )
+        Y, backward = returned
+        _expect(
+            isinstance(Y, np.ndarray) and Y.shape == (X.shape[0], width),
+            layer,
+            f"build returns {width}, but of {X.shape[0]} rows forward makes an array of shape "
+            f"{np.shape(Y)}. Override build(inputs, rng, dtype), and return the number of columns "
+            "of Y",
+        )
+        passes.append((layer, backward, X.shape))
+        X = Y
+    D = np.zeros_like(X)
+    for layer, backward, shape in reversed(passes):
+        D = backward(D)
+        _expect(
+            isinstance(D, np.ndarray) and D.shape == shape,
+            layer,
+            f"let backward return dLoss/dX, an array of shape {shape}, not {D!r:.50}",
+        )
+
+
+def _expect(condition, layer, advice):
+    if not condition:
+        raise TypeError(f"{layer!r} breaks the rules of layers: {advice}.")

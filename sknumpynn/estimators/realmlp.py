@@ -1,0 +1,305 @@
+"""RealMLPClassifier and RealMLPRegressor: networks for tables that are good without tuning."""
+
+import numpy as np
+from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.utils import assert_all_finite, check_array, column_or_1d
+
+from ..tasks import ClassificationTask, RegressionTask, location_and_scale
+from ._base_realmlp import BaseRealMLP, _or_recipe
+from ._feedforward import keep_arguments
+from ._params import Boolean, Float
+from ._realmlp_docs import document_realmlp
+from ._temperature import fit_temperature, temper
+
+__all__ = ["RealMLPClassifier", "RealMLPRegressor"]
+
+
+@document_realmlp("classes_", "temperature_")
+class RealMLPClassifier(ClassifierMixin, BaseRealMLP):
+    """RealMLP classifier: for tables of numbers and categories, good without tuning [1]_.
+
+    A DataFrame goes in as it is: numbers need no scaling, some may be missing, and categories
+    may be strings. Several networks are trained, and their probabilities averaged.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
+
+    See Also
+    --------
+    RealMLPRegressor : The same for regression.
+
+    References
+    ----------
+    .. [1] Holzmüller, Grinsztajn and Steinwart, "Better by default: strong pre-tuned MLPs and
+       boosted trees on tabular data", NeurIPS 2024.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from sklearn.model_selection import train_test_split
+    >>> from sknumpynn import RealMLPClassifier
+    >>> X, y = load_wine(as_frame=True, return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    >>> model = RealMLPClassifier(recipe="fast", random_state=0).fit(X_train, y_train)
+    >>> model.score(X_test, y_test) > 0.9
+    True
+    """
+
+    _kind, _own_score = "classification", "accuracy"
+    _param_rules = {
+        **BaseRealMLP._param_rules,
+        "label_smoothing": _or_recipe(Float("[0, 1)")),
+        "calibrate": _or_recipe(Boolean()),
+    }
+
+    def __init__(
+        self,
+        recipe="default",
+        *,
+        n_members=None,
+        hidden_layer_sizes=None,
+        activation=None,
+        numeric_embedding=None,
+        max_one_hot_categories=None,
+        embedding_size=None,
+        init=None,
+        front_lr_scale=None,
+        embedding_lr_scale=None,
+        activation_lr_scale=None,
+        bias_lr_scale=None,
+        batch_size=None,
+        max_iter=None,
+        learning_rate_init=None,
+        learning_rate=None,
+        beta_1=None,
+        beta_2=None,
+        epsilon=None,
+        weight_decay=None,
+        weight_decay_schedule=None,
+        dropout=None,
+        dropout_schedule=None,
+        label_smoothing=None,
+        calibrate=None,
+        scoring=None,
+        validation_fraction=0.2,
+        categorical_features="from_dtype",
+        random_state=None,
+        n_jobs=None,
+        verbose=False,
+    ):
+        keep_arguments(self, locals())
+
+    def predict(self, X):
+        """Predict classes.
+
+        Parameters
+        ----------
+        X : DataFrame, Arrow table or array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+            The most probable class of each row.
+        """
+        P = self.predict_proba(X)
+        return self.classes_[P.argmax(axis=1)]
+
+    def predict_proba(self, X):
+        """Predict the probability of each class: the mean of the members'.
+
+        Parameters
+        ----------
+        X : DataFrame, Arrow table or array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        P : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`.
+        """
+        outputs = self._outputs(X)
+        P = _mean_probabilities(ClassificationTask(self.classes_, "multiclass"), outputs)
+        return P if self.temperature_ == 1 else temper(P, self.temperature_)
+
+    def predict_log_proba(self, X):
+        """Predict the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : DataFrame, Arrow table or array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        log_P : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`.
+        """
+        return np.log(self.predict_proba(X))
+
+    def _as_target(self, y):
+        y = column_or_1d(y, warn=True)
+        assert_all_finite(y, input_name="y")
+        ClassificationTask.of(y)  # or an error, where y is no such target
+        return y
+
+    def _new_task(self, y, sample_weight, settings):
+        # The paper's networks have an output for each class, also where there are two.
+        return ClassificationTask(np.unique(y), "multiclass", settings.label_smoothing)
+
+    def _fitted_task(self, task):
+        return {"classes_": task.classes, "temperature_": 1.0}
+
+    def _calibration(self, task, settings, outputs, held_out):
+        if not settings.calibrate:
+            return {}
+        P = _mean_probabilities(task, outputs)
+        return {"temperature_": fit_temperature(P, held_out.Y, held_out.sample_weight)}
+
+    def _strata(self, y):
+        return y
+
+
+def _mean_probabilities(task, outputs):
+    return np.mean([task.probabilities(Z) for Z in outputs], axis=0)
+
+
+@document_realmlp()
+class RealMLPRegressor(RegressorMixin, BaseRealMLP):
+    """RealMLP regressor: for tables of numbers and categories, good without tuning [1]_.
+
+    A DataFrame goes in as it is: numbers need no scaling, some may be missing, and categories
+    may be strings; nor does the target. Several networks are trained, and their predictions
+    averaged.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
+
+    See Also
+    --------
+    RealMLPClassifier : The same for classification.
+
+    References
+    ----------
+    .. [1] Holzmüller, Grinsztajn and Steinwart, "Better by default: strong pre-tuned MLPs and
+       boosted trees on tabular data", NeurIPS 2024.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.model_selection import train_test_split
+    >>> from sknumpynn import RealMLPRegressor
+    >>> X, y = load_diabetes(as_frame=True, return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    >>> model = RealMLPRegressor(recipe="fast", random_state=0).fit(X_train, y_train)
+    >>> model.score(X_test, y_test) > 0.3
+    True
+    """
+
+    _kind, _own_score = "regression", "neg_root_mean_squared_error"
+    _param_rules = {**BaseRealMLP._param_rules, "clip_predictions": _or_recipe(Boolean())}
+
+    def __init__(
+        self,
+        recipe="default",
+        *,
+        n_members=None,
+        hidden_layer_sizes=None,
+        activation=None,
+        numeric_embedding=None,
+        max_one_hot_categories=None,
+        embedding_size=None,
+        init=None,
+        front_lr_scale=None,
+        embedding_lr_scale=None,
+        activation_lr_scale=None,
+        bias_lr_scale=None,
+        batch_size=None,
+        max_iter=None,
+        learning_rate_init=None,
+        learning_rate=None,
+        beta_1=None,
+        beta_2=None,
+        epsilon=None,
+        weight_decay=None,
+        weight_decay_schedule=None,
+        dropout=None,
+        dropout_schedule=None,
+        clip_predictions=None,
+        scoring=None,
+        validation_fraction=0.2,
+        categorical_features="from_dtype",
+        random_state=None,
+        n_jobs=None,
+        verbose=False,
+    ):
+        keep_arguments(self, locals())
+
+    def predict(self, X):
+        """Predict the target: the mean of the members' predictions.
+
+        Parameters
+        ----------
+        X : DataFrame, Arrow table or array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_targets)
+        """
+        outputs = self._outputs(X)
+        task = StandardisedTask(**self._target)
+        return np.mean([task.decode(Z) for Z in outputs], axis=0)
+
+    def _as_target(self, y):
+        y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y", estimator=self)
+        y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+        return y.astype(np.float64, copy=False)
+
+    def _new_task(self, y, sample_weight, settings):
+        Y = y.reshape(len(y), -1)[sample_weight > 0]
+        location, scale = location_and_scale(Y, sample_weight[sample_weight > 0])
+        limits = (Y.min(axis=0), Y.max(axis=0)) if settings.clip_predictions else None
+        return StandardisedTask(location, scale, limits)
+
+    def _fitted_task(self, task):
+        return {"_target": {"location": task.location, "scale": task.scale, "limits": task.limits}}
+
+    def _strata(self, y):
+        return None
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+
+class StandardisedTask(RegressionTask):
+    """Predict numbers by a standardised target, perhaps only such as are within limits."""
+
+    def __init__(self, location, scale, limits=None):
+        super().__init__("squared_error", location=location, scale=scale)
+        self.limits = limits
+
+    def decode(self, Z):
+        Y = super().decode(Z)
+        if self.limits is None:
+            return Y
+        low, high = self.limits
+        return np.clip(Y, low, high) if Y.ndim == 2 else np.clip(Y, low[0], high[0])
+
+    def score(self, Z, Y, sample_weight=None):
+        """Root of the mean squared error, with its sign turned."""
+        errors = (self.decode(Z).reshape(Y.shape) - Y) / self.scale  # whose squares are numbers
+        roots = np.sqrt(np.average(errors**2, axis=0, weights=sample_weight))
+        return -float((self.scale * roots).mean())

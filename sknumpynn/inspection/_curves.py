@@ -1,0 +1,135 @@
+"""Curves: what fitted estimators tell of their epochs, whoever's they are."""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+__all__ = ["METRICS", "Curve", "read_curves", "unwrap"]
+
+METRICS = ("loss", "score")
+
+
+class Curve(NamedTuple):
+    """The curves of one network.
+
+    Attributes
+    ----------
+    name : str
+        Of the estimator; the members of an ensemble share it.
+    train, validation : ndarray of shape (n_epochs,) or None
+        The metric on the rows that were trained on, and on those that were held out.
+    best_iter : int or None
+        The epoch, counted from 1, whose weights the network has; None if not known.
+    """
+
+    name: str
+    train: np.ndarray | None
+    validation: np.ndarray | None
+    best_iter: int | None
+
+
+def read_curves(estimator, name, metric):
+    """Read the curves of an estimator.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted: of ours, scikit-learn's MLP, or a pipeline or search that ends in one of those.
+    name : str
+    metric : {"loss", "score"}
+
+    Returns
+    -------
+    curves : list of Curve
+        One for each network of the estimator.
+
+    Raises
+    ------
+    NotFittedError
+        If the estimator is not fitted.
+    ValueError
+        If it has no such curve.
+    """
+    est = unwrap(estimator)
+    if hasattr(est, "loss_curves_"):
+        columns = est.loss_curves_, est.score_curves_, est.best_iters_
+        curves = [
+            Curve(name, _known(losses), None, best_iter)
+            if metric == "loss"
+            else Curve(name, None, _known(scores), best_iter)
+            for losses, scores, best_iter in zip(*columns, strict=True)
+        ]
+    elif not getattr(est, "loss_curve_", None):
+        raise ValueError(_why_no_curve(est))
+    elif metric == "loss":
+        validation = _known(getattr(est, "history_", {}).get("validation_loss"))
+        curves = [Curve(name, _known(est.loss_curve_), validation, _best_iter(est))]
+    else:
+        curves = [Curve(name, None, _known(est.validation_scores_), _best_iter(est))]
+    if metric == "score" and any(curve.validation is None for curve in curves):
+        raise ValueError(
+            f"This {type(est).__name__} has no validation scores: no rows were held out while it "
+            "was fitted. Set early_stopping=True or give fit X_val and y_val, or draw its loss."
+        )
+    return curves
+
+
+def unwrap(est):
+    """Find the network at the end of a pipeline, or in a search.
+
+    Parameters
+    ----------
+    est : estimator
+        Fitted.
+
+    Returns
+    -------
+    network : estimator
+
+    Raises
+    ------
+    NotFittedError
+        If it is not fitted.
+    ValueError
+        If it is a search that has not kept its best estimator.
+    """
+    check_is_fitted(est)
+    if hasattr(est, "best_estimator_"):
+        return unwrap(est.best_estimator_)
+    if hasattr(est, "best_params_"):
+        raise ValueError(
+            f"This {type(est).__name__} has refit=False, hence no best_estimator_ to draw."
+        )
+    if isinstance(est, Pipeline):
+        return unwrap(est[-1])
+    if hasattr(est, "regressor_"):
+        return unwrap(est.regressor_)
+    return est
+
+
+def _known(values):
+    """An array of a curve; None if nothing of it is known."""
+    values = np.asarray([] if values is None else values, dtype=float)
+    return values if np.isfinite(values).any() else None
+
+
+def _best_iter(est):
+    """Epoch whose weights are kept: scikit-learn tells only of the scores."""
+    if hasattr(est, "history_"):
+        return getattr(est, "best_iter_", None)
+    scores = _known(est.validation_scores_)
+    return len(est.loss_curve_) if scores is None else 1 + int(np.nanargmax(scores))
+
+
+def _why_no_curve(est):
+    if hasattr(est, "out_activation_") and est.solver == "lbfgs":
+        return (
+            f"This {type(est).__name__} was fitted with 'lbfgs', which has no epochs and so no "
+            "loss curve. Use another solver."
+        )
+    return (
+        f"This {type(est).__name__} has no loss_curve_. LossCurveDisplay draws networks of "
+        "sknumpynn and of scikit-learn, also at the end of a pipeline or in a search."
+    )

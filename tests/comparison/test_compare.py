@@ -1,0 +1,326 @@
+"""Estimators are compared on the same folds, and what cannot be compared is said in one line."""
+
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+
+import joblib
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict, cross_validate
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
+
+import sknumpynn
+from sknumpynn import MLPClassifier, RealMLPClassifier
+from sknumpynn.comparison import compare, default_estimators
+from sknumpynn.comparison._report import scores_plot
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(60, 3))
+LABELS = np.where(X[:, 0] + 0.3 * RNG.normal(size=60) > 0, "yes", "no")
+NUMBERS = X @ [1.0, 2.0, 3.0] + RNG.normal(size=60)
+DUMMY = DummyClassifier()
+
+
+class Failing(ClassifierMixin, BaseEstimator):
+    def fit(self, X, y):
+        raise RuntimeError("no luck\nat all")
+
+
+@pytest.fixture(scope="module")
+def pd():
+    return pytest.importorskip("pandas")
+
+
+def mixed_table(pd, n_rows=60):
+    """A table of all kinds of columns, of which some values are missing."""
+    rng = np.random.default_rng(0)
+    numbers = rng.normal(size=n_rows)
+    numbers[::7] = np.nan
+    return pd.DataFrame(
+        {
+            "number": numbers,
+            "whole": rng.integers(0, 9, n_rows),
+            "nullable": pd.array([None, 1] * (n_rows // 2), dtype="Int64"),
+            "yes": rng.random(n_rows) > 0.5,
+            "maybe": pd.array([None, True, False] * (n_rows // 3), dtype="boolean"),
+            "text": rng.choice(["a", "b", None], n_rows),
+            "any": [None, True, "x"] * (n_rows // 3),
+            "key": [f"k{i}" for i in range(n_rows)],  # each unseen in training
+            "category": pd.Categorical(rng.choice([1, 2], n_rows)),
+        }
+    )
+
+
+# What is computed
+
+
+@pytest.mark.parametrize("shuffled", [True, False])
+def test_scores_are_those_of_cross_validate(shuffled):
+    cv = StratifiedKFold(4, shuffle=True, random_state=3) if shuffled else StratifiedKFold(4)
+    given = {"cv": 4, "random_state": 3} if shuffled else {"cv": cv}
+    result = compare(X, LABELS, {"tree": DecisionTreeClassifier(max_depth=2)}, **given)
+    tree = DecisionTreeClassifier(max_depth=2)
+    scoring = {"accuracy": "accuracy", "log_loss": "neg_log_loss"}
+    expected = cross_validate(tree, X, LABELS, cv=cv, scoring=scoring)
+    assert_array_equal(result.results["tree"]["score"], expected["test_accuracy"])
+    assert_allclose(result.results["tree"]["log_loss"], -expected["test_log_loss"])
+    (row,) = result.rows
+    assert row["accuracy"] == expected["test_accuracy"].mean()
+    assert row["accuracy_std"] == expected["test_accuracy"].std()
+    assert row["fit_seconds"] > 0 and row["predict_seconds"] > 0
+
+
+def test_regression():
+    result = compare(X, NUMBERS, [LinearRegression(), DummyRegressor()], cv=3)
+    assert result.task == "regression" and result.metrics == ("r2", "rmse")
+    assert list(result.results) == ["LinearRegression", "DummyRegressor"]  # the best first
+    folds = KFold(3, shuffle=True, random_state=0)
+    Yp = cross_val_predict(LinearRegression(), X, NUMBERS, cv=folds)
+    errors = [np.sqrt(np.mean((Yp - NUMBERS)[test] ** 2)) for _, test in folds.split(X)]
+    assert_allclose(result.results["LinearRegression"]["rmse"], errors)
+
+
+def test_another_score_and_several_jobs():
+    ests = {"log": LogisticRegression(), "dummy": DUMMY}
+    with joblib.parallel_config("threading"):
+        result = compare(X, LABELS, ests, cv=3, scoring="roc_auc", n_jobs=2)
+    assert result.metrics[0] == "roc_auc"
+    assert result.rows[1]["roc_auc"] == 0.5
+
+
+def test_log_loss_of_a_fold_without_a_class():
+    y = np.repeat(["a", "b", "c"], 20)
+    train, test = np.arange(0, 60, 2), np.arange(1, 19, 2)  # of "a" alone
+    result = compare(X, y, [LogisticRegression()], cv=[(train, test)])
+    P = LogisticRegression().fit(X[train], y[train]).predict_proba(X[test])
+    expected = log_loss(y[test], P, labels=["a", "b", "c"])
+    assert_allclose(result.results["LogisticRegression"]["log_loss"], [expected])
+
+
+def test_without_probabilities_there_is_no_log_loss():
+    result = compare(X, LABELS, [LinearSVC()], cv=2)
+    assert np.isnan(result.rows[0]["log_loss"]) and "-" in str(result).split()
+
+
+# The task
+
+
+@pytest.mark.parametrize(
+    "y, task",
+    [
+        (LABELS, "classification"),
+        (LABELS == "yes", "classification"),
+        (np.arange(60) % 3, "classification"),
+        (np.arange(60) % 3.0, "classification"),
+        (np.arange(60) % 20, "classification"),
+        (np.arange(60) % 21, "regression"),
+        (np.arange(60).astype(float), "regression"),
+        (NUMBERS, "regression"),
+    ],
+)
+def test_the_target_tells_the_task(y, task):
+    est = DUMMY if task == "classification" else DummyRegressor()
+    assert compare(X, y, [est], cv=2).task == task
+
+
+def test_the_task_can_be_told():
+    y = np.arange(60) % 3
+    assert compare(X, y, [DummyRegressor()], cv=2, task="regression").task == "regression"
+    y = np.arange(60) % 30
+    assert compare(X, y, [DUMMY], cv=2, task="classification").task == "classification"
+
+
+# The default estimators
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_default_estimators_take_all_kinds_of_columns(task, pd):
+    table = mixed_table(pd)
+    y = LABELS if task == "classification" else NUMBERS
+    ests = default_estimators(table, pd.Series(y))
+    for name, est in ests.items():
+        params = {k: 3 for k in est.get_params() if k.endswith("__max_iter") or k == "max_iter"}
+        est.set_params(**{k: v for k, v in params.items() if "logistic" not in k})
+        if name == "RealMLP":
+            est.set_params(n_members=1, hidden_layer_sizes=(4,), max_iter=2)
+    result = compare(table, y, ests, cv=3)
+    assert not [note for note in result.notes.values() if "failed" in note]
+    assert all(np.isfinite(list(row.values())[1:]).all() for row in result.rows)
+    assert_allclose(*(result.results[name]["score"] for name in ("MLP", "scikit-learn's MLP")))
+
+
+def test_categories_are_told_from_numbers(pd):
+    ests = default_estimators(mixed_table(pd), LABELS)
+    names = mixed_table(pd).columns
+    expected = ["yes", "maybe", "text", "any", "key", "category"]
+    assert names[ests["RealMLP"].categorical_features].tolist() == expected
+    boosting = ests["gradient boosting"][-1]
+    assert boosting.categorical_features.tolist() == [True] * 6 + [False] * 3
+
+
+def test_lists_of_numbers_and_strings():
+    rows = [[float(i), "a"] for i in range(60)]
+    mask = default_estimators(rows, LABELS)["RealMLP"].categorical_features
+    assert mask.tolist() == [False, True]
+
+
+def test_other_frames():
+    pl = pytest.importorskip("polars")
+    table = pl.DataFrame({"x": X[:, 0], "c": ["a", "b", None] * 20})
+    linear = default_estimators(table, pl.Series(LABELS))["linear"]
+    assert compare(table, pl.Series(LABELS), {"linear": linear}, cv=2).rows[0]["accuracy"] > 0.8
+
+
+def test_default_estimators_are_of_the_task():
+    assert isinstance(default_estimators(X, LABELS)["RealMLP"], RealMLPClassifier)
+    names = {type(est).__name__ for est in default_estimators(X, NUMBERS).values()}
+    assert "RealMLPRegressor" in names and "RealMLPClassifier" not in names
+
+
+def test_more_categories_than_boosting_takes(pd):
+    table = pd.DataFrame({"key": [f"k{i}" for i in range(700)], "x": np.arange(700.0)})
+    est = default_estimators(table, np.arange(700) % 2)["gradient boosting"]
+    est[-1].set_params(max_iter=2)
+    assert not compare(table, np.arange(700) % 2, {"boosting": est}, cv=2).notes
+
+
+# The table, and the page
+
+
+def test_table():
+    result = compare(X, LABELS, {"dummy": DUMMY, "log": LogisticRegression()}, cv=3)
+    header, first, second = str(result).splitlines()
+    assert header.split() == ["estimator", "accuracy", "log_loss", *"fit [s] predict [s]".split()]
+    assert first.startswith("log ") and second.startswith("dummy ")
+    assert f"{result.rows[0]['accuracy']:.2f}" in first
+    assert len({len(line) for line in (header, first, second)}) == 1
+
+
+def test_frame(pd):
+    frame = compare(X, LABELS, [DUMMY], cv=3).to_frame()
+    assert frame.index.tolist() == ["DummyClassifier"]
+    assert frame.columns[0] == "accuracy" and frame.shape == (1, 6)
+
+
+class Tags(HTMLParser):
+    """That each tag is closed, and none refers to another file."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.seen = [], set()
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.add(tag)
+        if tag not in ("meta", "img"):
+            self.open.append(tag)
+        for name, value in attrs:
+            assert name not in ("src", "href") or value.startswith("data:")
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("has_matplotlib", [True, False])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_page_needs_no_other_file(has_matplotlib, monkeypatch):
+    if has_matplotlib:
+        pytest.importorskip("matplotlib")
+    else:
+        monkeypatch.setattr("sknumpynn.comparison._report.find_spec", lambda name: None)
+    ests = {"<log>": LogisticRegression(), "net": MLPClassifier((2,), max_iter=2), "no": Failing()}
+    result = compare(X, LABELS, ests, cv=2)
+    html = result.to_html("a & b")
+    tags = Tags()
+    tags.feed(html)
+    assert tags.open == []
+    assert {"table", "svg"} <= tags.seen and ("img" in tags.seen) == has_matplotlib
+    assert "&lt;log&gt;" in html and "<log>" not in html and "<title>a &amp; b</title>" in html
+    assert "failed: RuntimeError: no luck<" in html
+    assert result._repr_html_() in html
+
+
+@pytest.mark.parametrize("folds", [[0.5, 0.9], [0.7, 0.7], [-1e6, 3.0]])
+def test_plot_has_all_scores_between_its_ends(folds):
+    folds = np.array(folds)
+    svg = ET.fromstring(scores_plot({"one": {"score": folds}, "bad": {"score": folds * np.nan}}))
+    ticks = [line for line in svg if line.tag.endswith("line")]
+    ends = [float(line.get("x1")) for line in (ticks[0], ticks[-1])]
+    dots = [float(dot.get("cx")) for dot in svg if dot.tag.endswith("circle")]
+    labels = [float(text.text) for text in svg if text.get("text-anchor") == "middle"]
+    assert len(dots) == 3 and 2 <= len(ticks) <= 7
+    scale = (ends[1] - ends[0]) / (labels[-1] - labels[0])
+    expected = [ends[0] + scale * (v - labels[0]) for v in [*folds, folds.mean()]]
+    assert_allclose(dots, expected, atol=0.1)
+    assert ends[0] <= min(dots) and max(dots) <= ends[1]
+
+
+def test_the_comparison_is_at_hand():
+    assert sknumpynn.compare is compare
+    with pytest.raises(AttributeError, match="no attribute 'compares'"):
+        sknumpynn.compares  # noqa: B018
+
+
+# What goes wrong
+
+
+def test_one_that_fails_leaves_the_others():
+    result = compare(X, LABELS, {"bad": Failing(), "log": LogisticRegression()}, cv=2)
+    assert list(result.results) == ["log", "bad"]
+    assert result.notes == {"bad": "failed: RuntimeError: no luck"}
+    assert "bad: failed: RuntimeError: no luck" in str(result)
+    with pytest.raises(ValueError, match="All estimators failed, the first one so: failed: Runt"):
+        compare(X, LABELS, [Failing()], cv=2)
+
+
+def test_fits_that_do_not_converge_are_noted():
+    result = compare(X, LABELS, [MLPClassifier((2,), max_iter=2)], cv=2)
+    assert result.notes == {"MLPClassifier": "2 warnings of fits that did not converge"}
+
+
+@pytest.mark.parametrize(
+    "X, y, message",
+    [
+        (X[:, 0], LABELS, "rows and columns, but its shape is .60,"),
+        (X[:, :0], LABELS, "rows and columns"),
+        (X[:0], LABELS[:0], "rows and columns"),
+        (csr_array(X), LABELS, "toarray"),
+        (np.where([[0, 1, 0]], np.nan, X), LABELS, "Column 1 has no value"),
+        (np.where([[0, 1, 0]], np.inf, X), LABELS, "Column 1 .* infinity"),
+        (X, LABELS[:9], "one value for each of 60 rows"),
+        (X, X, "one value for each of 60 rows"),
+        (X, np.full(60, "a"), "a single value, 'a'"),
+        (X, np.where(X[:, 0] > 0, NUMBERS, np.nan), "missing in [0-9]+ of 60 rows"),
+        (X, np.where(X[:, 0] > 0, LABELS, None), "missing in [0-9]+ of 60 rows"),
+        (X, np.r_[np.inf, NUMBERS[1:]], "infinity"),
+        (X, np.r_[["a"] * 56, ["b"] * 4], "Class 'b' has 4 .* too few for cv=5"),
+        (X[:9], NUMBERS[:9], "9 rows are too few for cv=5"),
+    ],
+)
+def test_data_that_cannot_be_compared_on(X, y, message):
+    with pytest.raises(ValueError, match=message):
+        compare(X, y)
+
+
+@pytest.mark.parametrize(
+    "params, message",
+    [
+        ({"cv": 1}, "cv=1 is too small"),
+        ({"task": "ranking"}, "task must be"),
+        ({"task": "regression"}, "takes numbers, but the target has '(yes|no)'"),
+        ({"estimators": []}, "no estimators"),
+        ({"estimators": [DUMMY, DUMMY]}, "name them"),
+        ({"scoring": "luck"}, "luck"),
+    ],
+)
+def test_wrong_arguments(params, message):
+    with pytest.raises(ValueError, match=message):
+        compare(X, LABELS, **params)
+    with pytest.raises(ValueError, match="has fractions"):
+        compare(X, NUMBERS, task="classification")
