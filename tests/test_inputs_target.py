@@ -178,7 +178,7 @@ BAD = (
         "continuous": (NUMBERS + 0.5 * CODES, "Unknown label type"),
         "continuous in two columns": (np.c_[NUMBERS, NUMBERS / 3], "Unknown label|should be a 1d"),
         "classes in two columns": (np.c_[CODES3, CODES3], "Unknown label type|should be a 1d"),
-            "objects of int": (CODES.astype(object), "Unknown label type"),
+        "objects of int": (CODES.astype(object), "Unknown label type"),
         "strings and numbers": (with_one(words(CODES), 1), "mix|str|label|uniformly"),
         "no columns": (np.zeros((N, 0)), "Unknown label|0 feature|column"),
     },

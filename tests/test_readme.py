@@ -27,13 +27,24 @@ def test_more_than_scikit_learn_has(capsys):
     assert 0.84 < coverage < 0.95
 
 
+def test_search_over_layers(capsys):
+    (accuracy,) = run(CODE_BLOCKS[2], capsys)
+    assert accuracy > 0.9
+
+
+def test_table_as_it_is(capsys):
+    pytest.importorskip("pandas")
+    (r2,) = run(CODE_BLOCKS[3], capsys)
+    assert r2 > 0.9
+
+
 def test_network_without_an_estimator(capsys):
-    first, last = run(CODE_BLOCKS[2], capsys)
+    first, last = run(CODE_BLOCKS[4], capsys)
     assert last < 0.1 * first
 
 
 def test_every_block_is_tested():
-    assert len(CODE_BLOCKS) == 3
+    assert len(CODE_BLOCKS) == 5
 
 
 @pytest.mark.parametrize("link", LINKS)
