@@ -1,6 +1,7 @@
 """What RealMLPClassifier and RealMLPRegressor share: encode, split, train the members, predict."""
 
 import copy
+import warnings
 from abc import ABC, abstractmethod
 from inspect import signature
 
@@ -116,6 +117,8 @@ class BaseRealMLP(BaseEstimator, ABC):
         validate_params(self, self._param_rules)
         if (X_val is None) != (y_val is None):
             raise ValueError("X_val and y_val go together: one is given without the other.")
+        if X_val is None and sample_weight_val is not None:
+            raise ValueError("sample_weight_val goes with X_val and y_val, which are not given.")
         settings, rng = settle(self, self._kind), check_random_state(self.random_state)
         validation = None if X_val is None else (X_val, y_val, sample_weight_val)
         encoder, task, data, held_out = self._prepare(
@@ -129,8 +132,16 @@ class BaseRealMLP(BaseEstimator, ABC):
             "n_outputs": task.n_outputs(data[1]),
         }
         members = Parallel(n_jobs=self.n_jobs)(
-            delayed(train_member)(seed, architecture, settings, task, data, held_out, self.verbose)
-            for seed in rng.randint(MAX_SEED, size=settings.n_members)
+            delayed(train_member)(
+                seed,
+                architecture,
+                settings,
+                task,
+                data,
+                held_out,
+                f"Network {number} of {settings.n_members}" if self.verbose else "",
+            )
+            for number, seed in enumerate(rng.randint(MAX_SEED, size=settings.n_members), 1)
         )
         weights = [member["weights"] for member in members]
         fitted = self._fitted_task(task)
@@ -152,13 +163,14 @@ class BaseRealMLP(BaseEstimator, ABC):
     def _prepare(self, X, y, sample_weight, validation, settings, rng):
         """Fit the encoder and make the task; return them, rows to train on, and rows held out."""
         y, weights = self._check_target(X, y, sample_weight)
-        is_held_out = np.zeros(len(y), bool)
+        is_held_out, counts = np.zeros(len(y), bool), np.ones(len(y))
+        if weights is not None:
+            counts[:] = weights
         if validation is None and self.validation_fraction > 0:
-            is_held_out[self._split(y, rng)] = True
-        counts = np.where(is_held_out, 0.0, 1.0 if weights is None else weights)
+            counted = np.flatnonzero(counts)
+            is_held_out[counted[self._split(y[counted], rng)]] = True
+        counts[is_held_out] = 0
         trained_on = counts > 0
-        if not trained_on.any():
-            raise ValueError("All rows to train on have a sample_weight of zero.")
 
         # What has a weight of zero tells the encoder nothing, so X needs not be cut in parts.
         encoder = self._new_encoder(settings).fit(X, sample_weight=counts)
@@ -171,6 +183,16 @@ class BaseRealMLP(BaseEstimator, ABC):
         held_out = None
         if validation is not None:
             y_val, weights_val = self._check_target(*validation)
+            if y_val.shape[1:] != y.shape[1:]:
+                raise ValueError(
+                    f"y_val of shape {y_val.shape} has not as many columns as y of shape {y.shape}."
+                )
+            if len(y_val) == len(y):
+                warnings.warn(
+                    "X_val has as many rows as X: inside cross-validation scikit-learn would then "
+                    "split it as it does X.",
+                    stacklevel=3,
+                )
             Z_val = encoder.transform(validation[0])
             held_out = self._hold_out(task, settings, Z_val, y_val, weights_val)
         elif is_held_out.any():
@@ -192,10 +214,16 @@ class BaseRealMLP(BaseEstimator, ABC):
     def _split(self, y, rng):
         """Numbers of the rows to hold out; where possible classes keep their proportions."""
         rows, how = np.arange(len(y)), {"test_size": self.validation_fraction, "random_state": rng}
+        n_held_out = int(np.ceil(self.validation_fraction * len(y)))
+        if n_held_out == len(y):
+            raise ValueError(
+                f"With n_samples={len(y)} that count and validation_fraction="
+                f"{self.validation_fraction!r} no row is left to train on. Set it to 0, or give "
+                "X_val and y_val."
+            )
         strata = self._strata(y)
         if strata is not None:
             _, counts = np.unique(strata, return_counts=True)
-            n_held_out = int(np.ceil(self.validation_fraction * len(y)))
             if counts.min() < 2 or len(counts) > min(n_held_out, len(y) - n_held_out):
                 strata = None
         return train_test_split(rows, stratify=strata, **how)[1]
@@ -207,11 +235,9 @@ class BaseRealMLP(BaseEstimator, ABC):
         )
 
     def _hold_out(self, task, settings, Z, y, weights):
-        if weights is not None and not weights.any():
-            raise ValueError(
-                "All rows to validate on have a sample_weight of zero. Give X_val and y_val, or "
-                "more rows a weight."
-            )
+        if weights is not None:
+            counted = weights > 0
+            Z, y, weights = Z[counted], y[counted], weights[counted]
         scorer = settings.scoring
         if scorer == self._own_score:
             scorer = None  # the task computes it in a fraction of the time
@@ -235,13 +261,11 @@ class BaseRealMLP(BaseEstimator, ABC):
         return score
 
     def _commit(self, fitted):
-        """Make attributes of what was fitted: till here nothing has changed."""
-        for name in [n for n in vars(self) if n.endswith("_") and not n.startswith("_")]:
-            delattr(self, name)
-        vars(self).update(fitted)
-        for name in ("n_features_in_", "feature_names_in_"):
-            if hasattr(self.encoder_, name):
-                setattr(self, name, getattr(self.encoder_, name))
+        """Make attributes of what was fitted, all at once: till here nothing has changed."""
+        kept = {n: v for n, v in vars(self).items() if n.startswith("_") or not n.endswith("_")}
+        encoder = vars(fitted["encoder_"])
+        names = {n: encoder[n] for n in ("n_features_in_", "feature_names_in_") if n in encoder}
+        self.__dict__ = {**kept, **fitted, **names}
 
     @abstractmethod
     def _fitted_task(self, task):

@@ -94,7 +94,7 @@ def n_epochs(max_iter, n_batches):
     return max_iter
 
 
-def train_member(seed, architecture, settings, task, data, held_out=None, verbose=False):
+def train_member(seed, architecture, settings, task, data, held_out=None, name=""):
     """Train one member from initial weights of its own.
 
     Parameters
@@ -110,7 +110,8 @@ def train_member(seed, architecture, settings, task, data, held_out=None, verbos
     held_out : HeldOutRows, default=None
         The member keeps the weights of the last epoch that had the best score on them; without
         such rows those of the last epoch.
-    verbose : bool, default=False
+    name : str, default=""
+        With which each epoch is printed, if there is one.
 
     Returns
     -------
@@ -144,8 +145,9 @@ def train_member(seed, architecture, settings, task, data, held_out=None, verbos
             if held_out is not None:
                 score = held_out.score(network, plans)
                 member["scores"].append(score)
-            if verbose:
-                print(f"Epoch {epoch}, loss = {loss:.6f}, validation score = {score:.6f}")
+            if name:
+                scored = "" if held_out is None else f", validation score = {score:.6f}"
+                print(f"{name}: epoch {epoch} of {max_iter}, loss = {loss:.6f}{scored}")
             if score >= best_score:
                 member.update(weights=weights.copy(), best_iter=epoch)
                 best_score = score

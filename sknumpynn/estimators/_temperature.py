@@ -32,7 +32,8 @@ def temper(P, temperature):
     .. [1] Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks", ICML 2017,
        section 4.2.
     """
-    return softmax(np.log(P) / temperature, axis=1)
+    Q = softmax(np.log(P) / temperature, axis=1)
+    return np.maximum(Q, np.finfo(Q.dtype).tiny, out=Q)  # whose logarithm is a number
 
 
 def fit_temperature(P, Y, sample_weight=None):

@@ -258,11 +258,11 @@ class RealMLPRegressor(RegressorMixin, BaseRealMLP):
         y : ndarray of shape (n_samples,) or (n_samples, n_targets)
         """
         outputs = self._outputs(X)
-        task = StandardisedTask(**self._target)
-        return np.mean([task.decode(Z) for Z in outputs], axis=0)
+        return StandardisedTask(**self._target).mean(outputs)
 
     def _as_target(self, y):
-        y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y", estimator=self)
+        with np.errstate(over="ignore", invalid="ignore"):  # a sum may be beyond all numbers
+            y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y", estimator=self)
         y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
         return y.astype(np.float64, copy=False)
 
@@ -292,7 +292,23 @@ class StandardisedTask(RegressionTask):
         self.limits = limits
 
     def decode(self, Z):
-        Y = super().decode(Z)
+        return self._limited(super().decode(Z))
+
+    def mean(self, outputs):
+        """Mean of the predictions of several networks.
+
+        Parameters
+        ----------
+        outputs : list of ndarray of shape (n_samples, n_targets)
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_targets)
+        """
+        # Divided first, so that no sum is too large; rounding may be what is out of the limits.
+        return self._limited(sum(self.decode(Z) / len(outputs) for Z in outputs))
+
+    def _limited(self, Y):
         if self.limits is None:
             return Y
         low, high = self.limits

@@ -5,6 +5,7 @@ from sklearn.utils import check_array
 
 __all__ = ["check_sample_weight", "row_counts"]
 
+LARGEST = 2.0**53  # below it, numbers with a fraction are told from whole ones
 SMALLEST = np.finfo(np.float64).tiny  # of numbers whose inverse is finite
 
 
@@ -57,7 +58,7 @@ def row_counts(sample_weight):
     """How many rows each row counts as.
 
     Whole numbers are counts as they are. Other weights are relative: they are scaled to a mean of
-    1, so that it does not matter in what unit they are.
+    1, so that it does not matter in what unit they are. So are numbers so large that all are whole.
 
     Parameters
     ----------
@@ -68,7 +69,8 @@ def row_counts(sample_weight):
     -------
     counts : ndarray of shape (n_samples,)
     """
-    if (sample_weight == np.floor(sample_weight)).all():
+    is_whole = sample_weight == np.floor(sample_weight)
+    if is_whole.all() and sample_weight.sum(dtype=np.float64) < LARGEST:
         return sample_weight
     relative = sample_weight / sample_weight.max()
     return relative / relative.mean()

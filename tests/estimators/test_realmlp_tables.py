@@ -148,4 +148,9 @@ def test_global_state_is_not_touched_and_threads_may_predict(Estimator, capsys):
     assert np.geterr() == errors
     assert capsys.readouterr() == ("", "")
     fitted(Estimator, table, target, verbose=True)
-    assert capsys.readouterr().out.count("Epoch") == 8
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 8
+    assert lines[0].startswith("Network 1 of 2: epoch 1 of 4, loss = ")
+    assert "validation score = " in lines[0]
+    fitted(Estimator, table, target, verbose=True, validation_fraction=0.0)
+    assert "validation" not in capsys.readouterr().out
