@@ -9,7 +9,7 @@ from threadpoolctl import ThreadpoolController
 
 __all__ = ["blas_threads"]
 
-SMALL = 2**22  # multiply-adds in a layered forward pass; below, threads wait longer than they work
+SMALL = 2**23  # multiply-adds in a layered forward pass, where two threads break even with one
 
 _claims = WeakSet()  # of the one fit, if any, that has set the limit
 _claiming = Lock()
