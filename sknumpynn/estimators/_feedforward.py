@@ -57,6 +57,8 @@ class BaseFeedForward(LayersHTML, ClassNamePrefixFeaturesOutMixin, TransformerMi
         """
         if (X_val is None) != (y_val is None):
             raise ValueError("X_val and y_val go together: one is given without the other.")
+        if X_val is None and sample_weight_val is not None:
+            raise ValueError("sample_weight_val goes with X_val and y_val, which are not given.")
         validation = None if X_val is None else (X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, validation=validation)
 

@@ -27,6 +27,7 @@ ARCHITECTURE = (
     "init",
 )
 ADAPT_ROWS = 4096  # by which weights are initialised: enough for standard deviations
+ADAPT_NUMBERS = 2**21  # in them at most, of which each becomes some 40: less rows of a wide table
 N_STEPS = 640  # that "auto" aims at, within these limits
 LEAST_EPOCHS, MOST_EPOCHS = 64, 256
 
@@ -122,7 +123,8 @@ def train_member(seed, architecture, settings, task, data, held_out=None, name="
     rng = np.random.default_rng(seed)
     network = build_realmlp(**architecture, dropout=settings.dropout)
     network.build(X.shape[1], rng, X.dtype)
-    rows = rng.permutation(len(X))[:ADAPT_ROWS]
+    n_rows = min(ADAPT_ROWS, max(settings.batch_size, ADAPT_NUMBERS // X.shape[1]))
+    rows = rng.permutation(len(X))[:n_rows]
     network.adapt(X[rows], rng)
     optimizer = AdamWOptimizer(
         settings.learning_rate_init, settings.beta_1, settings.beta_2, settings.epsilon

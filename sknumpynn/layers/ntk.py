@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from ._checks import check_counts
 from .linear import Linear
 
 __all__ = ["NTKLinear"]
@@ -60,6 +61,7 @@ class NTKLinear(Linear):
         self.init, self.bias_lr_scale = init, bias_lr_scale
 
     def build(self, inputs, rng, dtype):
+        check_counts(outputs=self.outputs)
         if self.init not in ("data", "normal", "zeros"):
             raise ValueError(f"init={self.init!r} is none of 'data', 'normal', 'zeros'.")
         weights = rng.standard_normal((inputs, self.outputs)) / math.sqrt(inputs)

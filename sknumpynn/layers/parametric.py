@@ -56,6 +56,10 @@ class ParametricActivation(PlannedLayer):
         self.alpha = None
 
     def build(self, inputs, rng, dtype):
+        f = self._f()
+        f.build(inputs, rng, dtype)
+        if f.parameters:
+            raise ValueError(f"{f!r} has parameters of its own: it is no activation to mix.")
         self.parameters = []
         self.alpha = self.build_param(np.ones(inputs, dtype), self.lr_scale, self.decay_scale)
         return inputs
@@ -63,9 +67,7 @@ class ParametricActivation(PlannedLayer):
     def plan(self, like, training=False):
         alpha = self.alpha
         check_columns(self, alpha, like)
-        f = self.activation
-        f = ACTIVATIONS[f]() if isinstance(f, str) else clone(f)
-        activate = f.plan(like, training)
+        activate = self._f().plan(like, training)
         Y, bend, dF, dX = arrays_like(like, 4, alpha)
 
         def forward(X):
@@ -83,3 +85,9 @@ class ParametricActivation(PlannedLayer):
             return Y, backward
 
         return forward
+
+    def _f(self):
+        f = self.activation
+        if isinstance(f, str) and f not in ACTIVATIONS:
+            raise ValueError(f"activation={f!r} is none of {sorted(ACTIVATIONS)}.")
+        return ACTIVATIONS[f]() if isinstance(f, str) else clone(f)

@@ -5,6 +5,9 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sknumpynn import RealMLPClassifier, RealMLPRegressor
+from sknumpynn.estimators._realmlp_recipes import settle
+from sknumpynn.estimators._realmlp_training import ARCHITECTURE, train_member
+from sknumpynn.layers import Sequential
 
 BOTH = [RealMLPClassifier, RealMLPRegressor]
 TINY = dict(hidden_layer_sizes=(4,), max_iter=3, n_members=2, random_state=0)
@@ -78,3 +81,20 @@ def test_validation_rows_that_cross_validation_would_split_are_told_of():
     X, y = make_data(RealMLPRegressor)
     with pytest.warns(UserWarning, match="as many rows as X"):
         RealMLPRegressor(**TINY).fit(X, y, X_val=X, y_val=y)
+
+
+@pytest.mark.parametrize(("n_features", "n_rows"), [(512, 4096), (513, 4088), (9000, 256)])
+def test_the_wider_a_table_the_fewer_rows_initialise_weights(n_features, n_rows, monkeypatch):
+    class Seen(Exception):
+        pass
+
+    def adapt(network, X, rng):
+        raise Seen(len(X))
+
+    monkeypatch.setattr(Sequential, "adapt", adapt)
+    X = np.broadcast_to(np.arange(4097.0)[:, np.newaxis] % 7, (4097, n_features))
+    settings = settle(RealMLPRegressor("td-s"), "regression")
+    architecture = {name: getattr(settings, name) for name in ARCHITECTURE}
+    architecture |= dict(n_numeric=n_features, n_dense=n_features, cardinalities=[], n_outputs=1)
+    with pytest.raises(Seen, match=f"^{n_rows}$"):
+        train_member(0, architecture, settings, None, (X, None, None))

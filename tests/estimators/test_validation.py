@@ -145,6 +145,8 @@ def test_mistakes():
     est = make(MLPClassifier)
     with pytest.raises(ValueError, match="X_val and y_val go together"):
         est.fit(X, labels(X), X_val=X_VAL)
+    with pytest.raises(ValueError, match="sample_weight_val goes with X_val and y_val"):
+        est.fit(X, labels(X), sample_weight_val=np.ones(60))
     with pytest.raises(ValueError, match="3 features, but MLPClassifier is expecting 4"):
         est.fit(X, labels(X), X_val=X_VAL[:, :3], y_val=labels(X_VAL))
     with pytest.raises(ValueError, match="classes not in"):

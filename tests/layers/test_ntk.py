@@ -61,3 +61,9 @@ def test_it_trains_as_a_map_divided_by_the_root_of_its_width(rng):
         Learner(layer, mse_loss, optimizer, rng=np.random.default_rng(1)).fit(rows, Y, 3, 10)
     assert_allclose(2 * ntk.weights.tensor, linear.weights.tensor, rtol=1e-10)
     assert_allclose(ntk.bias.tensor, linear.bias.tensor, rtol=1e-10)
+
+
+@pytest.mark.parametrize("params", [{"outputs": 0}, {"outputs": "a"}, {"init": "he"}])
+def test_impossible_parameters_are_named(params, rng):
+    with pytest.raises(ValueError, match=next(iter(params))):
+        NTKLinear(**params).build(3, rng, np.float64)
