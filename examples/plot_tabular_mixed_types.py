@@ -77,7 +77,8 @@ flat = pd.DataFrame({"size": 80.0, "age": np.arange(121.0), "heating": "gas", "l
 truth = 9 * 80**0.9 * (1 + 0.3 * np.cos(flat["age"] / 120 * 2 * np.pi))
 
 fig, ax = plt.subplots(layout="constrained")
-for city, color in [("Oslo", "C0"), ("Vigo", "C1"), ("Atlantis", "C2")]:
+COLORS = {"Oslo": "#0072B2", "Vigo": "#E69F00", "Atlantis": "#009E73"}  # Okabe and Ito's
+for city, color in COLORS.items():
     rows = flat.assign(city=city)[table.columns].astype({"heating": table["heating"].dtype})
     ax.plot(flat["age"], model.predict(rows), color, label=city)
     if city in cities:
