@@ -1,5 +1,6 @@
 """Neural networks that are scikit-learn estimators, in NumPy."""
 
+from ._version import __version__ as __version__
 from .core import Layer, Learner, Parameter
 from .estimators import (
     MLPClassifier,
@@ -12,8 +13,6 @@ from .estimators import (
 from .layers import Identity, Linear, ReLU, ReLu, Sequential, Sigmoid, Tanh
 from .losses import mse_loss
 from .optimizers import AdamOptimizer, SGDOptimizer
-
-__version__ = "0.1.0"
 
 __all__ = [
     "AdamOptimizer",

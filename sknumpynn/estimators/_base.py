@@ -11,6 +11,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
+from .._version import Stamped
 from ..blas import dot
 from ..core import Batches, Learner, run
 from ._callbacks import CallbackSupportMixin, Unwatched, watch
@@ -29,7 +30,7 @@ __all__ = ["BaseNetwork"]
 DOUBLE = np.dtype(np.float64)
 
 
-class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
+class BaseNetwork(CallbackSupportMixin, Stamped, BaseEstimator, ABC):
     """What the estimators share. A subclass says which network, and what the target asks for."""
 
     _accept_sparse = ("csr", "csc")
@@ -121,6 +122,12 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
             else:
                 self._train_stochastic(job, callbacks)
             self._keep(network, dtype)
+
+    def _print_epoch(self, record, seconds):
+        """Print what an epoch brought, as scikit-learn does."""
+        print(f"Iteration {self.n_iter_}, loss = {record['loss']:.8f}")
+        if "validation_score" in record:
+            print(f"Validation score: {record['validation_score']:f}")
 
     def _validate(self, X, y, sample_weight, reset, name="y"):
         """Check the data of a fit, or those to validate one, whose target is then named so."""

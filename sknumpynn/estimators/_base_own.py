@@ -64,6 +64,12 @@ class BaseOwnNetwork(BaseFeedForward):
         with np.errstate(all="ignore"):  # training finds out what is not finite
             network.adapt(X[rows].astype(dtype, copy=False), rng)
 
+    def _print_epoch(self, record, seconds):
+        line = f"Epoch {self.n_iter_} of {self.max_iter}: loss = {record['loss']:.6f}"
+        if "validation_score" in record:
+            line += f", validation score = {record['validation_score']:.6f}"
+        print(f"{line}, learning rate = {record['lr']:.3g}, {seconds:.3f} s")
+
     def _keep(self, network, dtype):
         for parameter in network.parameters:
             parameter.tensor = parameter.tensor.astype(dtype, copy=False)

@@ -13,6 +13,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from .._version import Stamped
 from ..core import Layer
 from ..layers import ACTIVATIONS
 from ..preprocessing import TabularEncoder
@@ -43,7 +44,7 @@ def _or_recipe(*rules):
     return AnyOf(*rules, Is(None))
 
 
-class BaseRealMLP(BaseEstimator, ABC):
+class BaseRealMLP(Stamped, BaseEstimator, ABC):
     """Several networks, averaged, for tables. A subclass says what the target asks for."""
 
     _schedule_rule = _or_recipe(OneOf(*SCHEDULES), InstanceOf(Schedule))

@@ -40,7 +40,7 @@ def start_records(est, is_validated):
         est.validation_loss_curve_ = list(getattr(est, "validation_loss_curve_", []))
 
 
-def record_epoch(est, loss, validation, n_rows, lr):
+def record_epoch(est, loss, validation, n_rows, lr, seconds):
     """Record an epoch.
 
     Parameters
@@ -53,6 +53,8 @@ def record_epoch(est, loss, validation, n_rows, lr):
         That were trained on.
     lr : float
         Learning rate of the last step.
+    seconds : float
+        That the epoch took.
     """
     est.n_iter_ += 1
     est.t_ += n_rows
@@ -70,9 +72,7 @@ def record_epoch(est, loss, validation, n_rows, lr):
         unknown = [math.nan] * (est.best_iter_ - 1)  # in epochs that were not validated
         est.history_.setdefault(name, unknown).append(record.get(name, math.nan))
     if est.verbose:
-        print(f"Iteration {est.n_iter_}, loss = {est.loss_:.8f}")
-        if est.validation_scores_ is not None:
-            print(f"Validation score: {score:f}")
+        est._print_epoch(record, seconds)
 
 
 def record_best(est, plateau):

@@ -3,6 +3,7 @@
 import copy
 import warnings
 from itertools import count
+from time import perf_counter
 
 import numpy as np
 from scipy.optimize import minimize
@@ -67,7 +68,8 @@ def train_stochastic(
         for _ in range(1 if one_epoch else est.max_iter):
             with callbacks.part("epoch", fitted):
                 loss, validation = _train_epoch(learner, batches, weights, held_out)
-                record_epoch(est, loss, validation, len(batches), optimizer.lr)
+                seconds = perf_counter() - start.time
+                record_epoch(est, loss, validation, len(batches), optimizer.lr, seconds)
                 if not np.isfinite(loss):
                     if best is None:
                         _raise_non_finite(est, batches.X)
@@ -127,7 +129,7 @@ class EpochStart:
     """How all stood when an epoch began, to go back to when it is interrupted, however far."""
 
     def __init__(self, est, weights, optimizer, plateau, best):
-        self.n_epochs = est.n_iter_
+        self.n_epochs, self.time = est.n_iter_, perf_counter()
         self.checkpoint, self.best = Checkpoint(len(est.loss_curve_), weights), best
         self.lr, self.count = optimizer.lr, plateau.count
         self.forget_later = mark_records(est)

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._version import Stamped
 from .quantiles import linear_quantiles
 from .weights import check_sample_weight, row_counts
 
@@ -16,7 +17,7 @@ FAR = 1e9  # times the limit: what is further off is clipped to the limit, to th
 QUARTERS = np.array([0.25, 0.5, 0.75])
 
 
-class RobustSmoothClip(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class RobustSmoothClip(OneToOneFeatureMixin, TransformerMixin, Stamped, BaseEstimator):
     r"""Scale by median and interquartile range, then clip smoothly [1]_.
 
     For each feature, with its median m and quartiles :math:`q_{1/4}, q_{3/4}`,

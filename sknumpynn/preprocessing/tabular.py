@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._version import Stamped
 from .categories import encode, find_categories, one_hot, one_hot_names
 from .columns import is_table, read_columns, to_numbers
 from .robust import robust_statistics, scale_and_clip
@@ -17,7 +18,7 @@ from .weights import check_sample_weight
 __all__ = ["TabularEncoder"]
 
 
-class TabularEncoder(TransformerMixin, BaseEstimator):
+class TabularEncoder(TransformerMixin, Stamped, BaseEstimator):
     """Make a float32 matrix of a table of numbers and categories, as RealMLP does [1]_.
 
     The columns of the matrix are, in this order and within each group in the order of the features:

@@ -1,5 +1,7 @@
 """What a network's layers are held to before they are trained, and which data reach which."""
 
+import re
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -222,6 +224,18 @@ def test_words_are_those_of_the_parameters():
         est.fit(X, y > 0, X_val=X[:9], y_val=y[:9] > 0)
     with pytest.raises(ValueError, match="network=None has no parameter '0__outputs'"):
         est.set_params(network__0__outputs=3)
+
+
+# Progress
+
+
+def test_verbose_prints_a_line_an_epoch(capsys):
+    regressor(Linear(outputs=3), verbose=True, early_stopping=True).fit(X, y)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    number = r"-?\d+\.\d+"
+    pattern = rf"Epoch 2 of 3: loss = {number}, validation score = {number}, "
+    assert re.fullmatch(rf"{pattern}learning rate = 0.001, {number} s", lines[1])
 
 
 # Going on
