@@ -18,6 +18,7 @@ from ..core import Layer
 from ..layers import ACTIVATIONS
 from ..preprocessing import TabularEncoder
 from ..schedules import Schedule
+from ._callbacks import CallbackSupportMixin, watch
 from ._params import (
     AnyOf,
     Boolean,
@@ -32,7 +33,7 @@ from ._params import (
     validate_params,
 )
 from ._realmlp_recipes import RECIPES, SCHEDULES, settle
-from ._realmlp_training import ARCHITECTURE, HeldOutRows, run_members, train_member
+from ._realmlp_training import ARCHITECTURE, HeldOutRows, Watch, run_members, train_member
 from ._validation import check_sample_weight
 
 __all__ = ["BaseRealMLP"]
@@ -44,7 +45,7 @@ def _or_recipe(*rules):
     return AnyOf(*rules, Is(None))
 
 
-class BaseRealMLP(Stamped, BaseEstimator, ABC):
+class BaseRealMLP(CallbackSupportMixin, Stamped, BaseEstimator, ABC):
     """Several networks, averaged, for tables. A subclass says what the target asks for."""
 
     _schedule_rule = _or_recipe(OneOf(*SCHEDULES), InstanceOf(Schedule))
@@ -132,33 +133,31 @@ class BaseRealMLP(Stamped, BaseEstimator, ABC):
             "cardinalities": encoder.cardinalities_,
             "n_outputs": task.n_outputs(data[1]),
         }
-        members = Parallel(n_jobs=self.n_jobs)(
-            delayed(train_member)(
-                seed,
-                architecture,
-                settings,
-                task,
-                data,
-                held_out,
-                f"Network {number} of {settings.n_members}" if self.verbose else "",
+        fitted = self._fitted_task(task) | {"encoder_": encoder, "_architecture": architecture}
+        draft = copy.copy(self)
+        options = {"max_subtasks": settings.n_members, "sequential_subtasks": False}
+        with watch(draft, X, y, sample_weight, **options) as callbacks:
+            members = Parallel(n_jobs=self.n_jobs)(
+                delayed(train_member)(
+                    *(seed, architecture, settings, task, data, held_out),
+                    f"Network {i + 1} of {settings.n_members}" if self.verbose else "",
+                    Watch(callbacks, i, fitted),
+                )
+                for i, seed in enumerate(rng.randint(MAX_SEED, size=settings.n_members))
             )
-            for number, seed in enumerate(rng.randint(MAX_SEED, size=settings.n_members), 1)
-        )
-        weights = [member["weights"] for member in members]
-        fitted = self._fitted_task(task)
-        if held_out is not None:
-            outputs = run_members(architecture, weights, held_out.X)
-            fitted |= self._calibration(task, settings, outputs, held_out)
-        fitted |= {
-            "encoder_": encoder,
-            "weights_": weights,
-            "_architecture": architecture,
-            "loss_curves_": [member["losses"] for member in members],
-            "score_curves_": [member["scores"] for member in members],
-            "best_iters_": [member["best_iter"] for member in members],
-            "n_iter_": max(len(member["losses"]) for member in members),
-        }
-        self._commit(fitted)
+            weights = [member["weights"] for member in members]
+            if held_out is not None:
+                outputs = run_members(architecture, weights, held_out.X)
+                fitted |= self._calibration(task, settings, outputs, held_out)
+            fitted |= {
+                "weights_": weights,
+                "loss_curves_": [member["losses"] for member in members],
+                "score_curves_": [member["scores"] for member in members],
+                "best_iters_": [member["best_iter"] for member in members],
+                "n_iter_": max(len(member["losses"]) for member in members),
+            }
+            draft._commit(fitted)
+        self.__dict__ = vars(draft)
         return self
 
     def _prepare(self, X, y, sample_weight, validation, settings, rng):

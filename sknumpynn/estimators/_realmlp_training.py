@@ -1,6 +1,8 @@
 """Training of one member of a RealMLP: its schedules, and its best epoch."""
 
+import copy
 import warnings
+from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
@@ -10,10 +12,11 @@ from ..architectures import build_realmlp
 from ..core import Batches, Learner, pack, run
 from ..layers import Dropout
 from ..optimizers import AdamWOptimizer
+from ._callbacks import Unwatched
 from ._threads import blas_threads
 from ._training import NON_FINITE
 
-__all__ = ["ARCHITECTURE", "HeldOutRows", "n_epochs", "run_members", "train_member"]
+__all__ = ["ARCHITECTURE", "HeldOutRows", "Watch", "n_epochs", "run_members", "train_member"]
 
 ARCHITECTURE = (
     "hidden_layer_sizes",
@@ -95,7 +98,29 @@ def n_epochs(max_iter, n_batches):
     return max_iter
 
 
-def train_member(seed, architecture, settings, task, data, held_out=None, name=""):
+@dataclass
+class Watch:
+    """What callbacks need to watch a member.
+
+    Attributes
+    ----------
+    fit : Watched or Unwatched
+        Of which the member is a part.
+    number : int
+        Of the member.
+    fitted : dict
+        Fitted attributes that are the same for all members.
+    """
+
+    fit: object
+    number: int
+    fitted: dict
+
+
+NOBODY = Watch(Unwatched(), 0, {})
+
+
+def train_member(seed, architecture, settings, task, data, held_out=None, name="", watch=NOBODY):
     """Train one member from initial weights of its own.
 
     Parameters
@@ -113,6 +138,7 @@ def train_member(seed, architecture, settings, task, data, held_out=None, name="
         such rows those of the last epoch.
     name : str, default=""
         With which each epoch is printed, if there is one.
+    watch : Watch, default=NOBODY
 
     Returns
     -------
@@ -136,23 +162,32 @@ def train_member(seed, architecture, settings, task, data, held_out=None, name="
     learner.before_step = _by_step(settings, optimizer, network, max_iter * batches.n_batches)
     member = {"losses": [], "scores": [], "best_iter": 0}
     weights, plans, best_score = learner.parameters.tensor, {}, -np.inf
-    with blas_threads(weights.size, 0), np.errstate(all="ignore"):
+
+    def fitted():
+        own = {"weights_": [weights.copy()], "n_iter_": len(member["losses"])}
+        return copy.deepcopy(watch.fitted) | own
+
+    whole = watch.fit.part("member", fitted, task_id=watch.number, max_subtasks=max_iter)
+    with whole as callbacks, blas_threads(weights.size, 0), np.errstate(all="ignore"):
         for epoch in range(1, max_iter + 1):
-            loss = learner.fit_epoch(batches)
-            if not (np.isfinite(loss) and np.isfinite(weights.sum())):
-                _warn_or_raise(member)
+            with callbacks.part("epoch", fitted):
+                loss = learner.fit_epoch(batches)
+                if not (np.isfinite(loss) and np.isfinite(weights.sum())):
+                    _warn_or_raise(member)
+                    break
+                member["losses"].append(loss)
+                score = best_score
+                if held_out is not None:
+                    score = held_out.score(network, plans)
+                    member["scores"].append(score)
+                if name:
+                    scored = "" if held_out is None else f", validation score = {score:.6f}"
+                    print(f"{name}: epoch {epoch} of {max_iter}, loss = {loss:.6f}{scored}")
+                if score >= best_score:
+                    member.update(weights=weights.copy(), best_iter=epoch)
+                    best_score = score
+            if callbacks.stopped:
                 break
-            member["losses"].append(loss)
-            score = best_score
-            if held_out is not None:
-                score = held_out.score(network, plans)
-                member["scores"].append(score)
-            if name:
-                scored = "" if held_out is None else f", validation score = {score:.6f}"
-                print(f"{name}: epoch {epoch} of {max_iter}, loss = {loss:.6f}{scored}")
-            if score >= best_score:
-                member.update(weights=weights.copy(), best_iter=epoch)
-                best_score = score
     return member
 
 
