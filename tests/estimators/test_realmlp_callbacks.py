@@ -6,7 +6,7 @@ from numpy.testing import assert_array_equal
 from sklearn.base import clone
 
 from sknumpynn import RealMLPClassifier, RealMLPRegressor
-from tests.estimators.test_callbacks import Recorder
+from tests.watchers import Recorder
 
 sklearn_callback = pytest.importorskip("sklearn.callback", reason="new in scikit-learn 1.9")
 
