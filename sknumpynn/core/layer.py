@@ -2,6 +2,7 @@
 
 from contextvars import ContextVar, copy_context
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 from .parameter import Parameter
@@ -71,9 +72,12 @@ class Layer(BaseEstimator):
         Returns
         -------
         outputs : int
-            The number of output columns; by default that of the input.
+            The number of output columns; by default those that `forward` makes of a row of ones.
         """
-        return inputs
+        with np.errstate(all="ignore"):  # only the shape matters
+            returned = self.forward(np.ones((1, inputs), dtype))
+        shape = np.shape(returned[0]) if isinstance(returned, tuple) and returned else ()
+        return shape[1] if len(shape) == 2 else inputs
 
     def adapt(self, X, rng):
         """Set what is to suit the data, once built and before training starts.
@@ -223,7 +227,13 @@ def _clone_outermost(layer):
 
 
 class PlannedLayer(Layer):
-    """A layer that overrides `plan`; `forward` follows from it, so that the two cannot differ."""
+    """A layer that overrides `plan`; `forward` follows from it, so that the two cannot differ.
+
+    Unless it overrides `build`, it makes as many columns as it gets.
+    """
+
+    def build(self, inputs, rng, dtype):
+        return inputs
 
     def forward(self, X):
         return self.plan(X)(X)  # a fresh plan has arrays of its own: forward may be called again

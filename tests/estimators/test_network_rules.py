@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy.sparse import csr_array, csr_matrix
 from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
 
 from sknumpynn import Layer, Linear, NetworkClassifier, NetworkRegressor, ReLu, Sequential, Tanh
 from sknumpynn.core import PlannedLayer
@@ -19,6 +20,7 @@ from sknumpynn.layers import (
     Scaling,
     Select,
 )
+from tests.testing.right_layers import ArticleLinear
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -34,6 +36,9 @@ def regressor(*layers, **params):
 
 
 class Wider(Layer):
+    def build(self, inputs, rng, dtype):
+        return inputs
+
     def forward(self, X):
         return np.hstack([X, X]), lambda D: D[:, : X.shape[1]] + D[:, X.shape[1] :]
 
@@ -267,3 +272,16 @@ def test_exact_warm_start_says_what_has_changed():
     est = regressor(Linear(outputs=3), Dropout(0.1), warm_start="exact").fit(X, y)
     with pytest.raises(ValueError, match="the same rows: there were 60, now there are 50"):
         est.fit(X[:50], y[:50])
+
+
+# Layers as in the article: `forward` tells how wide they are
+
+
+def test_a_layer_that_changes_the_width_needs_no_build():
+    est = regressor(Tanh(), ArticleLinear(4, 7), ReLu(), learning_rate_init=0.05)
+    est.set_params(max_iter=60, learning_rate="cosine").fit(X, y)
+    assert est.network_[3].weights.tensor.shape == (7, 1)
+    assert est.loss_ < 0.7 * est.loss_curve_[0]
+    grid = {"network__1__outputs": [2, 7]}
+    search = GridSearchCV(est, grid, cv=2).fit(X, y)
+    assert search.best_estimator_.network_[1].weights.tensor.shape[1] in (2, 7)

@@ -9,22 +9,6 @@ from sknumpynn.layers import BatchNorm, Linear
 from tests.testing.right_layers import Scale, SeededNoise, Standardizing
 
 
-class NoBuild(Layer):
-    """The article's Linear: right by itself, but nobody knows how wide its output is."""
-
-    def __init__(self, inputs=3, outputs=2):
-        super().__init__()
-        self.inputs, self.outputs = inputs, outputs
-        self.weights = self.build_param(np.linspace(-1, 1, inputs * outputs).reshape(inputs, -1))
-
-    def forward(self, X):
-        def backward(D):
-            self.weights.gradient += X.T @ D
-            return D @ self.weights.tensor.T
-
-        return X @ self.weights.tensor, backward
-
-
 class FloatingWidth(Layer):
     def build(self, inputs, rng, dtype):
         return inputs / 1

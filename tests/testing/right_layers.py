@@ -162,3 +162,19 @@ class Gated(Composite):
             return Y * gate.tensor, backward
 
         return forward
+
+
+class ArticleLinear(Layer):
+    """The article's Linear, without a bias: `build` is not overridden, for `forward` tells."""
+
+    def __init__(self, inputs=3, outputs=2):
+        super().__init__()
+        self.inputs, self.outputs = inputs, outputs
+        self.weights = self.build_param(np.linspace(-1, 1, inputs * outputs).reshape(inputs, -1))
+
+    def forward(self, X):
+        def backward(D):
+            self.weights.gradient += X.T @ D
+            return D @ self.weights.tensor.T
+
+        return X @ self.weights.tensor, backward
