@@ -23,7 +23,13 @@ from ._records import start_records
 from ._resumption import randomness, resume
 from ._threads import blas_threads
 from ._training import train_lbfgs, train_stochastic
-from ._validation import check_sample_weight, raise_if_overflown, validate_numbers
+from ._validation import (
+    check_sample_weight,
+    raise_if_overflown,
+    raise_if_text,
+    validate_numbers,
+    warn_if_as_long,
+)
 
 __all__ = ["BaseNetwork"]
 
@@ -131,6 +137,8 @@ class BaseNetwork(CallbackSupportMixin, Stamped, BaseEstimator, ABC):
 
     def _validate(self, X, y, sample_weight, reset, name="y"):
         """Check the data of a fit, or those to validate one, whose target is then named so."""
+        if self._y_numeric:
+            raise_if_text(y, name)
         X, y = validate_numbers(
             self,
             X,
@@ -149,6 +157,13 @@ class BaseNetwork(CallbackSupportMixin, Stamped, BaseEstimator, ABC):
     def _train_lbfgs(self, job, callbacks):
         for name in ("best_iter_", "_watched"):  # of an earlier fit by epochs
             vars(self).pop(name, None)
+        for layer in job.network.walk():
+            if layer.depends_on_batch:
+                raise ValueError(
+                    f"{layer!r} does not go with {self._solver_name}='lbfgs': what it computes "
+                    "changes from batch to batch, which would mislead the line search. Use another "
+                    f"{self._solver_name}."
+                )
         if job.is_new:
             self._adapt(job.network, job.X, None, job.sample_weight, job.rng)
         train_lbfgs(self, job, make_penalty(self), callbacks)
@@ -197,12 +212,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, BaseEstimator, ABC):
             X, y, weight = self._validate(*job.validation, reset=False, name="y_val")
             Y = job.task.encode(y)
             self._check_targets(job.task, Y, "y_val")
-            if X.shape[0] == job.X.shape[0]:
-                warnings.warn(
-                    "X_val has as many rows as X: inside cross-validation scikit-learn would then "
-                    "split it as it does X.",
-                    stacklevel=6,
-                )
+            warn_if_as_long(X.shape[0], job.X.shape[0], stacklevel=6)
             return None, (X, y, Y, weight)
         if not self.early_stopping:
             return None, None

@@ -47,12 +47,6 @@ class BaseOwnNetwork(BaseFeedForward):
 
     def _build(self, network, X, rng, dtype):
         build_on_trial(network, X, rng, dtype)
-        for layer in network.walk():
-            if self.optimizer == "lbfgs" and layer.depends_on_batch:
-                raise ValueError(
-                    f"{layer!r} does not go with optimizer='lbfgs': what it computes changes from "
-                    "batch to batch, which would mislead the line search. Use another optimizer."
-                )
 
     def _adapt(self, network, X, rows, sample_weight, rng):
         if not network.adapts:

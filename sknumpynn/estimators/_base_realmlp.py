@@ -1,7 +1,6 @@
 """What RealMLPClassifier and RealMLPRegressor share: encode, split, train the members, predict."""
 
 import copy
-import warnings
 from abc import ABC, abstractmethod
 from inspect import signature
 
@@ -34,7 +33,7 @@ from ._params import (
 )
 from ._realmlp_recipes import RECIPES, SCHEDULES, settle
 from ._realmlp_training import ARCHITECTURE, HeldOutRows, Watch, run_members, train_member
-from ._validation import check_sample_weight
+from ._validation import check_sample_weight, pair_validation, warn_if_as_long
 
 __all__ = ["BaseRealMLP"]
 
@@ -117,12 +116,8 @@ class BaseRealMLP(CallbackSupportMixin, Stamped, BaseEstimator, ABC):
             before.
         """
         validate_params(self, self._param_rules)
-        if (X_val is None) != (y_val is None):
-            raise ValueError("X_val and y_val go together: one is given without the other.")
-        if X_val is None and sample_weight_val is not None:
-            raise ValueError("sample_weight_val goes with X_val and y_val, which are not given.")
+        validation = pair_validation(X_val, y_val, sample_weight_val)
         settings, rng = settle(self, self._kind), check_random_state(self.random_state)
-        validation = None if X_val is None else (X_val, y_val, sample_weight_val)
         encoder, task, data, held_out = self._prepare(
             X, y, sample_weight, validation, settings, rng
         )
@@ -187,12 +182,7 @@ class BaseRealMLP(CallbackSupportMixin, Stamped, BaseEstimator, ABC):
                 raise ValueError(
                     f"y_val of shape {y_val.shape} has not as many columns as y of shape {y.shape}."
                 )
-            if len(y_val) == len(y):
-                warnings.warn(
-                    "X_val has as many rows as X: inside cross-validation scikit-learn would then "
-                    "split it as it does X.",
-                    stacklevel=3,
-                )
+            warn_if_as_long(len(y_val), len(y), stacklevel=3)
             Z_val = encoder.transform(validation[0])
             held_out = self._hold_out(task, settings, Z_val, y_val, weights_val)
         elif is_held_out.any():

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..core import Layer
 from ._base import BaseNetwork
 from ._html import LayersHTML
-from ._validation import raise_if_overflown
+from ._validation import pair_validation, raise_if_overflown
 
 __all__ = ["BaseFeedForward", "keep_arguments"]
 
@@ -55,11 +55,7 @@ class BaseFeedForward(LayersHTML, ClassNamePrefixFeaturesOutMixin, TransformerMi
             If a parameter or the data are not as they should be, or training diverges in its
             first epoch. The estimator is then as it was before.
         """
-        if (X_val is None) != (y_val is None):
-            raise ValueError("X_val and y_val go together: one is given without the other.")
-        if X_val is None and sample_weight_val is not None:
-            raise ValueError("sample_weight_val goes with X_val and y_val, which are not given.")
-        validation = None if X_val is None else (X_val, y_val, sample_weight_val)
+        validation = pair_validation(X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, validation=validation)
 
     def transform(self, X):

@@ -6,7 +6,6 @@ from ..losses import HalfGammaLoss, HalfPoissonLoss
 from ..tasks import LOSSES, RegressionTask, location_and_scale
 from ._availability import trains_by_epochs
 from ._params import AnyOf, Boolean, EachOf, Float, Function, OneOf
-from ._validation import raise_if_text
 
 __all__ = ["REGRESSION_RULES", "RegressionMixin"]
 
@@ -83,10 +82,6 @@ class RegressionMixin(RegressorMixin):
         """
         predictions = self.predict(X)
         return self._task().metric(y, predictions, sample_weight)
-
-    def _validate(self, X, y, sample_weight, reset, name="y"):
-        raise_if_text(y, name)
-        return super()._validate(X, y, sample_weight, reset)
 
     def _new_task(self, y, sample_weight, classes, goes_on, incremental):
         if goes_on:

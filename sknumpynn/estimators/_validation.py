@@ -1,5 +1,7 @@
 """Validation of what is given to fit, beyond what scikit-learn's public functions check."""
 
+import warnings
+
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.class_weight import compute_sample_weight
@@ -10,9 +12,11 @@ from ..preprocessing.weights import check_sample_weight
 
 __all__ = [
     "check_sample_weight",
+    "pair_validation",
     "raise_if_overflown",
     "raise_if_text",
     "validate_numbers",
+    "warn_if_as_long",
     "weigh_classes",
 ]
 
@@ -59,6 +63,47 @@ def validate_numbers(est, X, *y, **options):
     if array.dtype.kind in "mM":
         read_columns(array)  # which says what is wrong with times
     return (array, *checked[1:]) if y else array
+
+
+def pair_validation(X_val, y_val, sample_weight_val):
+    """Make one of what `fit` is given to validate on.
+
+    Parameters
+    ----------
+    X_val, y_val, sample_weight_val : array-like or None
+
+    Returns
+    -------
+    validation : tuple or None
+        The three of them; None if there is nothing to validate on.
+
+    Raises
+    ------
+    ValueError
+        If something is given without what it belongs to.
+    """
+    if (X_val is None) != (y_val is None):
+        raise ValueError("X_val and y_val go together: one is given without the other.")
+    if X_val is None and sample_weight_val is not None:
+        raise ValueError("sample_weight_val goes with X_val and y_val, which are not given.")
+    return None if X_val is None else (X_val, y_val, sample_weight_val)
+
+
+def warn_if_as_long(n_rows_val, n_rows, stacklevel):
+    """Warn of rows to validate on that are as many as those to train on.
+
+    Parameters
+    ----------
+    n_rows_val, n_rows : int
+    stacklevel : int
+        From the caller, as `warnings.warn` counts.
+    """
+    if n_rows_val == n_rows:
+        warnings.warn(
+            "X_val has as many rows as X: inside cross-validation scikit-learn would then split it "
+            "as it does X.",
+            stacklevel=stacklevel + 1,
+        )
 
 
 def _raise_if_wrong(X, error):

@@ -285,3 +285,11 @@ def test_a_layer_that_changes_the_width_needs_no_build():
     grid = {"network__1__outputs": [2, 7]}
     search = GridSearchCV(est, grid, cv=2).fit(X, y)
     assert search.best_estimator_.network_[1].weights.tensor.shape[1] in (2, 7)
+
+
+def test_a_fitted_network_with_noise_does_not_go_on_by_lbfgs():
+    est = regressor(Linear(outputs=3), Dropout(0.2), warm_start=True).fit(X, y)
+    before = est.predict(X)
+    with pytest.raises(ValueError, match="does not go with optimizer='lbfgs'"):
+        est.set_params(optimizer="lbfgs").fit(X, y)
+    assert_array_equal(est.predict(X), before)
