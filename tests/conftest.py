@@ -1,7 +1,22 @@
 """Fixtures of all tests."""
 
+from itertools import count
+
 import numpy as np
 import pytest
+
+default_rng = np.random.default_rng
+
+
+@pytest.fixture(autouse=True)
+def repeatable_generators(monkeypatch):
+    """Let generators without a seed differ within a test, but not from run to run."""
+    seeds = count(1000)
+
+    def seeded(seed=None):
+        return default_rng(next(seeds) if seed is None else seed)
+
+    monkeypatch.setattr(np.random, "default_rng", seeded)
 
 
 @pytest.fixture

@@ -194,6 +194,9 @@ def train_member(seed, architecture, settings, task, data, held_out=None, name="
 def run_members(architecture, weights, X):
     """List the outputs of networks of one architecture.
 
+    They are computed in float64, where a row's output does not depend, by a digit that is shown,
+    on the rows beside it.
+
     Parameters
     ----------
     architecture : dict
@@ -206,11 +209,11 @@ def run_members(architecture, weights, X):
     outputs : list of ndarray of float64 of shape (n_samples, n_outputs)
     """
     network = build_realmlp(**architecture)
-    network.build(X.shape[1], np.random.default_rng(0), X.dtype)
+    network.build(X.shape[1], np.random.default_rng(0), np.float64)
     parameters, outputs = pack(network.parameters), []
     for tensor in weights:
         parameters.tensor[:] = tensor
-        outputs.append(run(network, X).astype(np.float64))
+        outputs.append(run(network, X, np.float64))
     return outputs
 
 
