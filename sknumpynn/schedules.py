@@ -25,7 +25,8 @@ class Schedule(BaseEstimator):
     Attributes
     ----------
     per_step : bool
-        Whether `factor` is asked at each step; if not, it is never asked.
+        Whether `factor` is asked at each step; if not, it is never asked. A schedule for each step
+        is planned to the last epoch: a plateau of the training loss does not cut it short.
     """
 
     per_step = False

@@ -50,7 +50,8 @@ PARAMETERS = {
         "str or schedule",
         "Schedule of the learning rate. 'constant', or for any solver but 'lbfgs' 'cosine' (falls\n"
         "to zero over `max_iter` epochs) and 'one_cycle' (rises before), step by step, or a\n"
-        "schedule object. For solver 'sgd' alone, as in scikit-learn: 'invscaling' divides it by\n"
+        "schedule object; what is planned step by step goes on to its end, unless early stopping\n"
+        "ends it. For solver 'sgd' alone, as in scikit-learn: 'invscaling' divides it by\n"
         "``(t + 1) ** power_t`` after each epoch, t being the rows seen so far; 'adaptive'\n"
         "divides it by 5 whenever training has not improved for `n_iter_no_change` epochs.",
     ),

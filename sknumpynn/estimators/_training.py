@@ -51,7 +51,10 @@ def train_stochastic(
         Take one epoch, whatever it brings.
     """
     optimizer, best, lowest = learner.optimizer, None, np.inf
-    plateau = Plateau(_best_so_far(est), est._no_improvement_count, est.tol, est.n_iter_no_change)
+    patience = est.n_iter_no_change
+    if schedule.per_step and not est.early_stopping:
+        patience = np.inf  # what a schedule is planned for is its last epoch
+    plateau = Plateau(_best_so_far(est), est._no_improvement_count, est.tol, patience)
     est.n_iter_ = 0
     if schedule.per_step:
         n_seen = est.t_ if one_epoch else 0

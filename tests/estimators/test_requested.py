@@ -332,6 +332,19 @@ def test_schedules_set_the_rate_of_each_step(name, schedule, solver, monkeypatch
     same_weights(by_name, regressor(learning_rate=schedule, **params).fit(X, NUMBERS), rtol=0)
 
 
+def test_a_plateau_of_the_loss_does_not_cut_a_planned_schedule_short():
+    params = dict(max_iter=12, tol=1e9, n_iter_no_change=2)  # an improvement that no epoch brings
+    planned = regressor(learning_rate="cosine", **params).fit(X, NUMBERS)
+    to_the_end = regressor(
+        learning_rate="cosine", **params | {"tol": 0, "n_iter_no_change": np.inf}
+    )
+    same_weights(planned, to_the_end.fit(X, NUMBERS), rtol=0)
+    assert planned.n_iter_ == 12
+    watched = regressor(learning_rate="cosine", early_stopping=True, **params).fit(X, NUMBERS)
+    unplanned = regressor(**params).fit(X, NUMBERS)
+    assert watched.n_iter_ == unplanned.n_iter_ == 1 + 3  # three that do not improve on the first
+
+
 def test_partial_fit_goes_on_along_the_schedule(monkeypatch):
     rates = []
     step = AdamOptimizer.step
