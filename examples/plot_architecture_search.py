@@ -66,6 +66,11 @@ whole = GridSearchCV(estimator, {"network": list(NETWORKS.values())}, cv=folds).
 print(f"{whole.best_score_:.3f} with {whole.best_params_['network']}")
 
 # %%
+# The best one as a notebook shows it: unfold its layers.
+
+whole.best_estimator_
+
+# %%
 # What the searches saw
 # ---------------------
 # Width matters, up to a point. Dropout needs width: narrow layers cannot spare half of their units.

@@ -64,8 +64,8 @@ def place_of(page, target):
     parts = urlsplit(urljoin(page, target))
     if parts.scheme or parts.netloc:
         return None
-    path = unquote(parts.path)
-    return (path + "index.html" if path.endswith("/") else path or page), unquote(parts.fragment)
+    path, anchor = unquote(parts.path), unquote(parts.fragment).partition(":~:")[0]
+    return (path + "index.html" if path.endswith("/") else path or page), anchor
 
 
 def test_links_and_pictures_are_there(references):

@@ -32,7 +32,15 @@ from ._params import (
     validate_params,
 )
 from ._realmlp_recipes import RECIPES, SCHEDULES, settle
-from ._realmlp_training import ARCHITECTURE, HeldOutRows, Watch, run_members, train_member
+from ._realmlp_training import (
+    ARCHITECTURE,
+    HeldOutRows,
+    Watch,
+    new_member,
+    run_members,
+    train_member,
+)
+from ._summary import Summarized
 from ._validation import check_sample_weight, pair_validation, warn_if_as_long
 
 __all__ = ["BaseRealMLP"]
@@ -44,7 +52,7 @@ def _or_recipe(*rules):
     return AnyOf(*rules, Is(None))
 
 
-class BaseRealMLP(CallbackSupportMixin, Stamped, BaseEstimator, ABC):
+class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, BaseEstimator, ABC):
     """Several networks, averaged, for tables. A subclass says what the target asks for."""
 
     _schedule_rule = _or_recipe(OneOf(*SCHEDULES), InstanceOf(Schedule))
@@ -269,6 +277,10 @@ class BaseRealMLP(CallbackSupportMixin, Stamped, BaseEstimator, ABC):
         """List the members' outputs."""
         check_is_fitted(self)
         return run_members(self._architecture, self.weights_, self.encoder_.transform(X))
+
+    def _network_to_show(self):
+        n_inputs = self.encoder_.n_dense_ + len(self.encoder_.cardinalities_)
+        return new_member(self._architecture, n_inputs), n_inputs, len(self.weights_)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "weights_")

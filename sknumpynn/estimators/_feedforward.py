@@ -1,4 +1,4 @@
-"""What every estimator with a feed-forward network offers: fit, features, gradients, a summary."""
+"""What every estimator with a feed-forward network offers: fit, features, gradients."""
 
 import copy
 import sys
@@ -6,11 +6,10 @@ import sys
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
 
 from ..core import Layer
 from ._base import BaseNetwork
-from ._html import LayersHTML
+from ._summary import Summarized
 from ._validation import pair_validation, raise_if_overflown
 
 __all__ = ["BaseFeedForward", "keep_arguments"]
@@ -21,7 +20,7 @@ def keep_arguments(est, arguments):
     vars(est).update((k, v) for k, v in arguments.items() if k not in ("self", "__class__"))
 
 
-class BaseFeedForward(LayersHTML, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork):
+class BaseFeedForward(Summarized, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork):
     """A network that is a Sequential, of which the last layer makes the outputs."""
 
     def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
@@ -108,27 +107,8 @@ class BaseFeedForward(LayersHTML, ClassNamePrefixFeaturesOutMixin, TransformerMi
         raise_if_overflown(Y, X)
         return gradients[:, 0] if self.n_outputs_ == 1 else gradients
 
-    def summary(self):
-        """Describe the fitted network: a line for each layer.
-
-        Returns
-        -------
-        summary : str
-        """
-        check_is_fitted(self)
-        lines = (f"{layer:<16}{outputs:>9}{n:>12}" for layer, outputs, n in self._layer_table())
-        return "\n".join(lines)
-
-    def _layer_table(self):
-        """Texts of the summary: names of the columns, a line for each layer, the total."""
-        network = self._network(self._dtype)
-        table = [("layer", "outputs", "parameters")]
-        X = np.zeros((1, self.n_features_in_), self._dtype)
-        for layer in network.layers:
-            with np.errstate(all="ignore"):  # only the shape matters
-                X, _ = layer.forward(X)
-            table.append((type(layer).__name__, f"{X.shape[1]:,}", f"{_count(layer.parameters):,}"))
-        return [*table, ("total", "", f"{_count(network.parameters):,}")]
+    def _network_to_show(self):
+        return self._network(self._dtype), self.n_features_in_, 1
 
     def _check_architecture(self):
         for name, asked in self._architecture().items():
@@ -138,10 +118,6 @@ class BaseFeedForward(LayersHTML, ClassNamePrefixFeaturesOutMixin, TransformerMi
                     f"{name}={asked!r} does not go with the fitted network, which has "
                     f"{name}={fitted!r}. Set warm_start=False and call fit to start anew."
                 )
-
-
-def _count(parameters):
-    return sum(parameter.tensor.size for parameter in dict.fromkeys(parameters))
 
 
 def _description(value):

@@ -16,7 +16,15 @@ from ._callbacks import Unwatched
 from ._threads import blas_threads
 from ._training import NON_FINITE
 
-__all__ = ["ARCHITECTURE", "HeldOutRows", "Watch", "n_epochs", "run_members", "train_member"]
+__all__ = [
+    "ARCHITECTURE",
+    "HeldOutRows",
+    "Watch",
+    "n_epochs",
+    "new_member",
+    "run_members",
+    "train_member",
+]
 
 ARCHITECTURE = (
     "hidden_layer_sizes",
@@ -191,6 +199,24 @@ def train_member(seed, architecture, settings, task, data, held_out=None, name="
     return member
 
 
+def new_member(architecture, inputs):
+    """Make a network in float64 that has not been trained.
+
+    Parameters
+    ----------
+    architecture : dict
+        Arguments of `build_realmlp`.
+    inputs : int
+
+    Returns
+    -------
+    network : Sequential
+    """
+    network = build_realmlp(**architecture)
+    network.build(inputs, np.random.default_rng(0), np.float64)
+    return network
+
+
 def run_members(architecture, weights, X):
     """List the outputs of networks of one architecture.
 
@@ -208,8 +234,7 @@ def run_members(architecture, weights, X):
     -------
     outputs : list of ndarray of float64 of shape (n_samples, n_outputs)
     """
-    network = build_realmlp(**architecture)
-    network.build(X.shape[1], np.random.default_rng(0), np.float64)
+    network = new_member(architecture, X.shape[1])
     parameters, outputs = pack(network.parameters), []
     for tensor in weights:
         parameters.tensor[:] = tensor
