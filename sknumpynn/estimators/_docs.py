@@ -193,6 +193,13 @@ ATTRIBUTES = {
     "out_activation_": ("str", "Name of the activation function of the output."),
 }
 
+# What training leaves behind in every estimator of one network, whatever its layers.
+RECORDS = (
+    *("loss_", "best_loss_", "best_iter_", "history_", "loss_curve_"),
+    *("validation_scores_", "validation_loss_curve_", "best_validation_score_"),
+    *("t_", "n_iter_", "n_features_in_", "feature_names_in_", "n_outputs_", "out_activation_"),
+)
+
 
 def document(*attributes, texts=None):
     """Decorate a class: describe in its docstring its constructor's parameters and its attributes.

@@ -2,27 +2,14 @@
 
 from ._base_mlp import BaseMLP
 from ._classification import CLASSIFICATION_RULES, ClassificationMixin
-from ._docs import document
+from ._docs import RECORDS, document
 from ._feedforward import keep_arguments
 from ._regression import REGRESSION_RULES, RegressionMixin
 
 __all__ = ["MLPClassifier", "MLPRegressor"]
 
 
-@document(
-    *(
-        "classes_",
-        "loss_",
-        "best_loss_",
-        "best_iter_",
-        "history_",
-        "loss_curve_",
-        "validation_scores_",
-        "validation_loss_curve_",
-    ),
-    *("best_validation_score_", "t_", "coefs_", "intercepts_", "n_features_in_"),
-    *("feature_names_in_", "n_iter_", "n_layers_", "n_outputs_", "out_activation_"),
-)
+@document("classes_", "coefs_", "intercepts_", "n_layers_", *RECORDS)
 class MLPClassifier(ClassificationMixin, BaseMLP):
     """Multi-layer perceptron classifier.
 
@@ -102,20 +89,7 @@ class MLPClassifier(ClassificationMixin, BaseMLP):
         keep_arguments(self, locals())
 
 
-@document(
-    *(
-        "loss_",
-        "best_loss_",
-        "best_iter_",
-        "history_",
-        "loss_curve_",
-        "validation_scores_",
-        "validation_loss_curve_",
-        "best_validation_score_",
-    ),
-    *("t_", "coefs_", "intercepts_", "n_features_in_", "feature_names_in_", "n_iter_"),
-    *("n_layers_", "n_outputs_", "out_activation_"),
-)
+@document("coefs_", "intercepts_", "n_layers_", *RECORDS)
 class MLPRegressor(RegressionMixin, BaseMLP):
     """Multi-layer perceptron regressor.
 

@@ -2,14 +2,14 @@
 
 from ._base_own import BaseOwnNetwork
 from ._classification import CLASSIFICATION_RULES, ClassificationMixin
-from ._docs import document
+from ._docs import RECORDS, document
 from ._feedforward import keep_arguments
 from ._regression import REGRESSION_RULES, RegressionMixin
 
 __all__ = ["NetworkClassifier", "NetworkRegressor"]
 
 
-@document("classes_", "network_")
+@document("classes_", "network_", *RECORDS)
 class NetworkClassifier(ClassificationMixin, BaseOwnNetwork):
     """Classifier with a network of your own layers.
 
@@ -88,7 +88,7 @@ class NetworkClassifier(ClassificationMixin, BaseOwnNetwork):
         keep_arguments(self, locals())
 
 
-@document("network_")
+@document("network_", *RECORDS)
 class NetworkRegressor(RegressionMixin, BaseOwnNetwork):
     """Regressor with a network of your own layers.
 

@@ -12,7 +12,7 @@ __all__ = ["PeriodicEmbedding", "PiecewiseLinearEmbedding"]
 
 
 class PeriodicEmbedding(PlannedLayer):
-    r"""Make of each column some mixtures of waves of it [1]_, with phases, as in [2]_.
+    r"""Make of each column some mixtures of waves of it [1]_, with phases [2]_.
 
     .. math:: y_j = \cos(2 \pi\, x_j w_j + \beta_j)\, V_j + c_j
 

@@ -1,0 +1,66 @@
+"""Public docstrings have the sections that numpydoc asks for, and describe what there is."""
+
+import inspect
+
+import pytest
+
+from tests.models import MAKERS, TABLE_MAKERS, fitted, make
+from tests.test_house_rules import public_objects
+
+numpydoc = pytest.importorskip("numpydoc.validate")
+
+CHECKS = {
+    *("GL03", "GL05", "GL06", "GL07", "GL08", "GL09", "GL10"),  # sections
+    *("SS01", "SS03", "SS04", "SS06"),  # the summary, in one line
+    *("PR01", "PR02", "PR03", "PR04", "PR05", "PR10"),  # parameters
+    "RT01",  # what is returned
+    *("SA02", "SA03", "SA04"),  # "See Also"
+}
+
+
+def is_to_be_described(name, method):
+    """Whether a method is ours, and no override of one that is described where it comes from."""
+    if name.startswith("_") or not method.__module__.startswith("sknumpynn."):
+        return False
+    return method.__doc__ or not inspect.getdoc(method)
+
+
+def documented():
+    """Yield (qualified name, function, class or method) of what users may call, each once."""
+    seen = set()
+    for name, thing in public_objects():
+        if not inspect.isroutine(thing) and not inspect.isclass(thing):
+            continue
+        things = [(name, thing)]
+        if inspect.isclass(thing):
+            things += [
+                (f"{name}.{method_name}", method)
+                for method_name, method in inspect.getmembers(thing, inspect.isroutine)
+                if is_to_be_described(method_name, method)
+            ]
+        for full_name, one in things:
+            if getattr(one, "__func__", one) not in seen:
+                seen.add(getattr(one, "__func__", one))
+                yield full_name, one
+
+
+NAMES = [name for name, _ in documented()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_docstring_is_as_numpydoc_asks(name):
+    errors = numpydoc.validate(name)["errors"]
+    assert not [error for error in errors if error[0] in CHECKS]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("name", [*MAKERS, *TABLE_MAKERS])
+def test_fitted_attributes_are_described(name):
+    fit_attributes = {attribute for attribute in vars(fitted(name)) if attribute.endswith("_")}
+    described = numpydoc.get_doc_object(type(make(name)))["Attributes"]
+    assert fit_attributes <= {attribute.name for attribute in described}
+
+
+def test_methods_are_among_them_wherever_they_are_defined():
+    assert {"sknumpynn.Layer", "sknumpynn.Layer.plan"} <= set(NAMES)
+    assert sum(name.endswith("Classifier.input_gradients") for name in NAMES) == 1
