@@ -37,10 +37,10 @@ def _parser():
     commands = parser.add_subparsers(required=True, metavar="command")
     command = commands.add_parser(
         "compare",
-        help="cross-validate networks, gradient boosting and a linear model on a CSV file",
+        help="cross-validate networks, gradient boosting and a linear model on a file",
         description="Cross-validate networks, gradient boosting and a linear model on a table.",
     )
-    command.add_argument("file", help="a CSV file with a line of column names")
+    command.add_argument("file", help="a CSV file with a line of column names, or a .parquet file")
     command.add_argument("--target", required=True, help="name of the column to predict")
     command.add_argument("--cv", type=int, default=5, help="number of folds (default: 5)")
     command.add_argument(
@@ -53,7 +53,8 @@ def _parser():
     command.add_argument(
         "--drop", nargs="+", default=[], metavar="COLUMN", help="not to learn from"
     )
-    command.add_argument("--sep", default=",", help="between the columns (default: a comma)")
+    command.add_argument("--sep", help="between the columns (default: the one in the first line)")
+    command.add_argument("--encoding", default="utf-8", help="of a CSV file (default: utf-8)")
     command.add_argument("--seed", type=int, default=0, help="of all that is random (default: 0)")
     command.add_argument("--html", metavar="PAGE", help="where to write a report with plots")
     command.add_argument("--quiet", action="store_true", help="do not tell of the progress")
@@ -63,7 +64,7 @@ def _parser():
 def _compare(args):
     if args.html is not None and not Path(args.html).absolute().parent.is_dir():
         raise ValueError(f"there is no folder for {args.html}.")
-    table = _read_csv(args.file, args.sep)
+    table = _read(args.file, args.sep, args.encoding)
     for column in [args.target, *args.drop]:
         _check_column(table, column)
     comparison = compare(
@@ -81,17 +82,28 @@ def _compare(args):
         Path(args.html).write_text(comparison.to_html(title), encoding="utf-8")
 
 
-def _read_csv(file, sep):
+def _read(file, sep, encoding):
     try:
         import pandas as pd  # optional
     except ImportError as error:
         raise ImportError(
-            "to read a CSV file takes pandas. You can install it with `pip install pandas`"
+            "to read a file takes pandas. You can install it with `pip install pandas`"
         ) from error
+    if file.endswith(".parquet"):
+        return pd.read_parquet(file)
     try:
-        return pd.read_csv(file, sep=sep, low_memory=False)
-    except ValueError as error:
+        options = {"encoding": encoding, "low_memory": False}
+        sep = sep or _separator(pd.read_csv(file, nrows=0, **options).columns)
+        return pd.read_csv(file, sep=sep, **options)
+    except UnicodeError as error:
+        raise ValueError(f"{file} is no text in {encoding}: give its --encoding.") from error
+    except (ValueError, LookupError) as error:
         raise ValueError(f"{file} is not a CSV file that can be read: {error}") from error
+
+
+def _separator(columns):
+    """What stands between names that were taken to be separated by commas."""
+    return "," if len(columns) > 1 else max(",;\t|", key=columns[0].count)
 
 
 def _check_column(table, name):

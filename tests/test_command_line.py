@@ -1,5 +1,6 @@
 """The command line: it prints a table, or says in a line what is wrong, without a traceback."""
 
+import io
 import re
 import subprocess
 import sys
@@ -55,6 +56,20 @@ def test_prints_a_table(target, metric, file, quick, capsys):
     assert err.startswith("1/1 dummy ... ") and err.endswith(" s\n")
 
 
+def test_a_bar_where_there_is_a_terminal(file, quick, monkeypatch):
+    pytest.importorskip("rich")
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    assert run(file, "--target", "kind", "--cv", 3) == 0
+    told = re.sub(r"\x1b\[[?\d;]*\w", "", terminal.getvalue())
+    assert "1/1 dummy ... 0." in told and "━━━" in told
+
+
 def test_options(file, quick, capsys):
     page = file.parent / "page.html"
     options = ["--drop", "size", "color", "--scoring", "f1_macro", "--quiet", "--html", page]
@@ -65,9 +80,34 @@ def test_options(file, quick, capsys):
     assert "<h1>kind of table.csv</h1>" in html and "60 rows and 1 columns" in html
 
 
+@pytest.mark.parametrize("sep", [",", ";", "\t", "|"])
+def test_the_separator_is_seen(sep, file, quick):
+    TABLE.assign(color="light, dark").to_csv(file, index=False, sep=sep)
+    assert run(file, "--target", "kind") == run(file, "--target", "kind", "--sep", sep) == 0
+
+
 def test_another_separator(file, quick, capsys):
-    TABLE.to_csv(file, index=False, sep=";")
-    assert run(file, "--target", "kind", "--sep", ";") == 0
+    TABLE.to_csv(file, index=False, sep=":")
+    assert run(file, "--target", "kind", "--sep", ":") == 0
+    says_in_a_line([file, "--target", "kind"], "no column 'kind'", capsys)
+
+
+def test_encodings(file, quick, capsys):
+    TABLE.assign(color="grün").to_csv(file, index=False, encoding="latin-1")
+    says_in_a_line([file, "--target", "kind"], "no text in utf-8: give its --encoding", capsys)
+    says_in_a_line([file, "--target", "kind", "--encoding", "x"], "unknown encoding", capsys)
+    assert run(file, "--target", "kind", "--encoding", "latin-1") == 0
+    TABLE.to_csv(file, index=False, encoding="utf-8-sig")  # with a byte order mark
+    assert run(file, "--target", "size") == 0
+
+
+def test_parquet(file, quick, capsys):
+    pytest.importorskip("pyarrow")
+    path = file.with_suffix(".parquet")
+    TABLE.to_parquet(path)
+    assert run(path, "--target", "kind") == 0
+    path.write_bytes(b"PAR1")
+    says_in_a_line([path, "--target", "kind"], "Parquet", capsys)
 
 
 def test_in_a_process_of_its_own(file):
@@ -102,6 +142,7 @@ def test_tables_that_cannot_be_compared_on(change, message, file, capsys):
 
 
 def says_in_a_line(args, message, capsys):
+    capsys.readouterr()
     assert run(*args) == 2
     out, err = capsys.readouterr()
     (line,) = err.splitlines()
@@ -114,7 +155,7 @@ def says_in_a_line(args, message, capsys):
 )
 def test_files_that_are_no_tables(content, file, capsys):
     file.write_bytes(content)
-    says_in_a_line([file, "--target", "kind"], "not a CSV file|no column", capsys)
+    says_in_a_line([file, "--target", "kind"], "not a CSV file|no text|no column", capsys)
 
 
 def test_paths_that_lead_nowhere(file, capsys):

@@ -1,18 +1,19 @@
 """Cross-validate several estimators on the same folds."""
 
-import sys
 import time
 import warnings
 from functools import partial
 from numbers import Integral
 
 import numpy as np
+from joblib import effective_n_jobs
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import get_scorer, log_loss, root_mean_squared_error
 from sklearn.model_selection import KFold, StratifiedKFold, check_cv, cross_validate
 
 from ._data import as_table, as_target, check_folds, choose_task
 from ._estimators import default_estimators
+from ._progress import Silence, tell_progress
 from ._result import Comparison
 
 __all__ = ["compare"]
@@ -58,7 +59,8 @@ def compare(
     n_jobs : int, default=None
         Folds to fit at a time. With several, times are longer.
     verbose : bool, default=False
-        Whether to print a line for each estimator, to stderr.
+        Whether to tell of the progress, on stderr: a line for each estimator, and in a terminal
+        a bar below, if rich is installed.
 
     Returns
     -------
@@ -94,14 +96,17 @@ def compare(
         cv = folds(cv, shuffle=True, random_state=random_state)
     cv = list(check_cv(cv).split(X, y))
     scoring = scoring or SCORING[task]
-    score = partial(_score, scorer=get_scorer(scoring), second=SECOND[task])
     results, notes = {}, {}
-    for i, (name, est) in enumerate(estimators.items(), start=1):
-        _tell(verbose, f"{i}/{len(estimators)} {name} ... ", end="")
-        start = time.perf_counter()
-        results[name], notes[name] = _validate(est, X, y, cv, score, n_jobs)
-        mean, seconds = results[name]["score"].mean(), time.perf_counter() - start
-        _tell(verbose, f"{mean:.4f} in {seconds:.1f} s" if mean == mean else notes[name])
+    with tell_progress(len(estimators), len(cv), verbose) as progress:
+        is_here = effective_n_jobs(n_jobs) == 1  # or other processes, to which no bar can go
+        advance = progress.advance if is_here else Silence().advance
+        score = partial(_score, scorer=get_scorer(scoring), second=SECOND[task], advance=advance)
+        for name, est in estimators.items():
+            progress.begin(name)
+            start = time.perf_counter()
+            results[name], notes[name] = _validate(est, X, y, cv, score, n_jobs)
+            mean, seconds = results[name]["score"].mean(), time.perf_counter() - start
+            progress.end(f"{mean:.4f} in {seconds:.1f} s" if mean == mean else notes[name])
     if all(np.isnan(result["score"]).all() for result in results.values()):
         raise ValueError(f"All estimators failed, the first one so: {next(iter(notes.values()))}")
     names = "score" if callable(scoring) else scoring, SECOND[task]
@@ -152,7 +157,7 @@ def _validate(est, X, y, cv, score, n_jobs):
     return result, f"{n_unfinished} warnings of fits that did not converge" if n_unfinished else ""
 
 
-def _score(est, X, y, scorer, second):
+def _score(est, X, y, scorer, second, advance):
     """Scores of a fitted estimator on rows it has not seen, and the time it takes to predict."""
     start = time.perf_counter()
     Yp = est.predict(X)
@@ -163,13 +168,10 @@ def _score(est, X, y, scorer, second):
         value = log_loss(y, est.predict_proba(X), labels=est.classes_)
     else:
         value = np.nan
-    return {"score": scorer(est, X, y), second: value, "predict_seconds": seconds}
+    scores = {"score": scorer(est, X, y), second: value, "predict_seconds": seconds}
+    advance()
+    return scores
 
 
 def _first_line(error):
     return str(error).strip().split("\n")[0]
-
-
-def _tell(verbose, text, end="\n"):
-    if verbose:
-        print(text, end=end, file=sys.stderr, flush=True)

@@ -14,7 +14,7 @@ __all__ = ["page", "table_of"]
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 60em; margin: 2em auto;
        padding: 0 1em; }
-table { border-collapse: collapse; }
+table { border-collapse: collapse; display: block; overflow-x: auto; }
 th, td { padding: .3em .8em; text-align: right; border-bottom: 1px solid #ddd; }
 th:first-child, td:first-child { text-align: left; }
 svg, img { max-width: 100%; height: auto; }
@@ -49,11 +49,12 @@ def page(comparison, title):
         f"<ul>{notes}</ul>" if notes else "",
         f"<h2>{escape(comparison.metrics[0])}</h2>",
         "<p>A small dot for each fold, a large one for their mean. The greater, the better.</p>",
-        scores_plot(comparison.results),
+        scores_plot(comparison.results, comparison.metrics[0]),
         _loss_curves(comparison.results),
     ]
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
         + "\n".join(part for part in parts if part)
         + "\n</body>\n</html>\n"
@@ -81,13 +82,15 @@ def _row(tag, texts):
     return f"<tr>{''.join(f'<{tag}>{escape(text)}</{tag}>' for text in texts)}</tr>"
 
 
-def scores_plot(results):
+def scores_plot(results, metric):
     """Draw the scores of each fold and their mean.
 
     Parameters
     ----------
     results : dict
         Of a Comparison.
+    metric : str
+        Name of the score.
 
     Returns
     -------
@@ -112,7 +115,11 @@ def scores_plot(results):
         for value, radius, opacity in [*((v, 3, 0.4) for v in folds), (folds.mean(), 6, 1)]:
             place = f'cx="{x_of(value):.1f}" cy="{y}"'
             parts.append(f'<circle {place} r="{radius}" fill="{COLOR}" opacity="{opacity}"/>')
-    size = f'width="{WIDTH}" height="{bottom + 28}" viewBox="0 0 {WIDTH} {bottom + 28}"'
+    middle, height = (LEFT + WIDTH - RIGHT) / 2, bottom + 48
+    parts.append(
+        f'<text x="{middle}" y="{bottom + 40}" text-anchor="middle">{escape(metric)}</text>'
+    )
+    size = f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
     font = 'font-family="system-ui, sans-serif" font-size="14"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>{"".join(parts)}</svg>'
 

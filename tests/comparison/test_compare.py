@@ -249,11 +249,15 @@ def test_page_needs_no_other_file(has_matplotlib, monkeypatch):
 @pytest.mark.parametrize("folds", [[0.5, 0.9], [0.7, 0.7], [-1e6, 3.0]])
 def test_plot_has_all_scores_between_its_ends(folds):
     folds = np.array(folds)
-    svg = ET.fromstring(scores_plot({"one": {"score": folds}, "bad": {"score": folds * np.nan}}))
+    svg = ET.fromstring(
+        scores_plot({"one": {"score": folds}, "bad": {"score": folds * np.nan}}, "r2")
+    )
     ticks = [line for line in svg if line.tag.endswith("line")]
     ends = [float(line.get("x1")) for line in (ticks[0], ticks[-1])]
     dots = [float(dot.get("cx")) for dot in svg if dot.tag.endswith("circle")]
-    labels = [float(text.text) for text in svg if text.get("text-anchor") == "middle"]
+    *labels, name = [text.text for text in svg if text.get("text-anchor") == "middle"]
+    labels = [float(label) for label in labels]
+    assert name == "r2"
     assert len(dots) == 3 and 2 <= len(ticks) <= 7
     scale = (ends[1] - ends[0]) / (labels[-1] - labels[0])
     expected = [ends[0] + scale * (v - labels[0]) for v in [*folds, folds.mean()]]
