@@ -22,6 +22,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknumpynn import MLPClassifier
+from sknumpynn.inspection import LossCurveDisplay
 
 X, y = load_digits(return_X_y=True)
 X_train, X_val, X_test = np.split(X, [1000, 1400])
@@ -67,23 +68,14 @@ print(f"score on new writers:         {chosen.score(X_test, y_test):.3f}")
 # three of them are not many.
 #
 # On the right: the loss on the rows trained on goes on falling, that on other writers does not.
-# The weights kept are those of its lowest point.
-
-BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "0.4"  # Okabe and Ito's: for every kind of eye
+# The weights kept are those of its lowest point. ``LossCurveDisplay`` draws that of any network.
 
 _, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
-left.plot(random[-1].validation_scores_, color=ORANGE, label="rows held out at random")
-left.axhline(
-    random.score(X_test, y_test), color=GREY, linestyle="--", label="the same network, new writers"
-)
-left.set(title="A promise, and the truth", xlabel="epoch", ylabel="accuracy", ylim=(0.6, 1.01))
+LossCurveDisplay.from_estimator(random, metric="score", ax=left)
+left.axhline(random.score(X_test, y_test), color="0.4", linestyle="--", label="new writers")
+left.set(title="A promise, and the truth", ylabel="Accuracy", ylim=(0.6, 1.01))
 left.legend(loc="lower right")
 
-loss_on_others = chosen[-1].validation_loss_curve_
-best = chosen[-1].best_iter_ - 1
-right.plot(loss_on_others, color=BLUE, label="other writers (X_val)")
-right.plot(chosen[-1].loss_curve_, color=ORANGE, label="rows trained on")
-right.plot(best, loss_on_others[best], "o", color=BLUE, markeredgecolor="k", label="weights kept")
-right.set(title="When to stop", xlabel="epoch", ylabel="log loss", yscale="log")
-right.legend(loc="lower left")
+LossCurveDisplay.from_estimator(chosen, ax=right)
+right.set(title="When to stop", yscale="log")
 plt.show()

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from sknumpynn.__main__ import _parser
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CODE_BLOCKS = re.findall(r"^```python\n(.*?)^```$", README, flags=re.DOTALL | re.MULTILINE)
@@ -41,6 +43,11 @@ def test_table_as_it_is(capsys):
 def test_network_without_an_estimator(capsys):
     first, last = run(CODE_BLOCKS[4], capsys)
     assert last < 0.1 * first
+
+
+def test_the_command_line_takes_what_is_shown():
+    (command,) = re.findall(r"^python -m sknumpynn (.+)$", README, flags=re.MULTILINE)
+    assert _parser().parse_args(command.split()).html == "report.html"
 
 
 def test_every_block_is_tested():
