@@ -41,7 +41,7 @@ class Batches:
     ):
         self.X, self.Y, self.sample_weight = X, Y, sample_weight
         self.dtype = dtype or (X.dtype if X.dtype.kind == "f" else np.dtype(np.float64))
-        self.order = np.arange(X.shape[0]) if rows is None else rows
+        self.order = np.arange(X.shape[0]) if rows is None else rows.copy()  # it is shuffled
         self.rng = rng
         self.batch_size = min(batch_size, len(self.order))
         self.drop_last = drop_last
@@ -67,10 +67,8 @@ class Batches:
     def epoch(self):
         """Yield the blocks of an epoch: each is a `Block`, an iterable of batches."""
         if self.rng is not None:
-            # As sklearn.utils.shuffle does it, for the same order from the same random state.
-            permutation = np.arange(len(self.order))
-            self.rng.shuffle(permutation)
-            self.order = self.order.take(permutation)
+            # The order that sklearn.utils.shuffle makes of the one before, from the same rng.
+            self.rng.shuffle(self.order)
         n_rows = min(self.n_batches * self.batch_size, len(self.order))
         for place in row_slices(n_rows, self.block_size):
             yield Block(self, self.order[place])

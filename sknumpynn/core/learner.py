@@ -126,7 +126,8 @@ class Learner:
         self.parameters.gather()
         loss_sum, n_rows = 0.0, 0
         for block in batches.epoch():
-            outputs, n_block = np.zeros_like(block.Y).repeat(self.loss.outputs_per_target, 1), 0
+            n_outputs = block.Y.shape[1] * self.loss.outputs_per_target
+            outputs, n_block = np.zeros((len(block.Y), n_outputs), block.Y.dtype), 0
             for place, X, Y, weights, total in block:
                 outputs[place], loss = self._step(X, Y, weights, total)
                 loss_sum += loss * len(Y)

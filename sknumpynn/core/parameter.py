@@ -4,7 +4,7 @@ import numpy as np
 
 __all__ = ["PackedParameter", "Parameter", "pack"]
 
-BLOCK_SIZE = 16384  # numbers: a tensor's block, its gradient's and two moments' fit a core's cache
+BLOCK_SIZE = 32768  # numbers: a tensor's block, its gradient's and two moments' fit a core's cache
 
 
 class Parameter:

@@ -4,8 +4,6 @@ import math
 
 __all__ = ["mark_records", "record_best", "record_epoch", "start_records"]
 
-SCALARS = "n_iter_", "t_", "loss_", "best_iter_", "best_loss_", "best_validation_score_"
-
 
 def start_records(est, is_validated):
     """Take up the curves where an earlier fit left them, in lists of their own.
@@ -69,8 +67,9 @@ def record_epoch(est, loss, validation, n_rows, lr, seconds):
         if hasattr(est, "validation_loss_curve_"):
             est.validation_loss_curve_.append(validation_loss)
     for name in {**est.history_, **record}:
-        unknown = [math.nan] * (est.best_iter_ - 1)  # in epochs that were not validated
-        est.history_.setdefault(name, unknown).append(record.get(name, math.nan))
+        if name not in est.history_:
+            est.history_[name] = [math.nan] * (est.best_iter_ - 1)  # epochs not validated
+        est.history_[name].append(record.get(name, math.nan))
     if est.verbose:
         est._print_epoch(record, seconds)
 
@@ -104,13 +103,13 @@ def mark_records(est):
     forget_later : function
         Takes out of the records all that came after the mark, be it a part of an epoch.
     """
-    scalars = {name: vars(est)[name] for name in SCALARS if name in vars(est)}
+    attributes = vars(est).copy()
     curves = est.loss_curve_, est.validation_scores_, getattr(est, "validation_loss_curve_", None)
     ends = [(curve, len(curve)) for curve in curves if curve is not None]
     names = list(est.history_)
 
     def forget_later():
-        vars(est).update(scalars)
+        vars(est).update(attributes)
         for curve, end in ends:
             del curve[end:]
         n_epochs = len(est.loss_curve_)

@@ -1,6 +1,7 @@
 """Training: the epochs of a stochastic solver, and the single call of L-BFGS."""
 
 import copy
+import math
 import warnings
 from itertools import count
 from time import perf_counter
@@ -66,14 +67,15 @@ def train_stochastic(
         weights.swap()
         return attributes
 
-    start = EpochStart(est, weights, optimizer, plateau, best)
+    start = None
     try:
         for _ in range(1 if one_epoch else est.max_iter):
+            start = EpochStart(est, weights, optimizer, plateau, best)
             with callbacks.part("epoch", fitted):
                 loss, validation = _train_epoch(learner, batches, weights, held_out)
                 seconds = perf_counter() - start.time
                 record_epoch(est, loss, validation, len(batches), optimizer.lr, seconds)
-                if not np.isfinite(loss):
+                if not math.isfinite(loss):
                     if best is None:
                         _raise_non_finite(est, batches.X)
                     _go_back(est, weights, best, "the loss is no longer finite")
@@ -94,7 +96,6 @@ def train_stochastic(
                     optimizer.lr, plateau.count = lr, 0
             if callbacks.stopped:
                 break
-            start = EpochStart(est, weights, optimizer, plateau, best)
         else:
             if not one_epoch and not schedule.per_step:  # which is planned to the last epoch
                 warnings.warn(
@@ -104,7 +105,7 @@ def train_stochastic(
                     stacklevel=6,
                 )
     except KeyboardInterrupt:
-        if start.n_epochs == 0:
+        if start is None or start.n_epochs == 0:
             raise
         best = start.go_back(est, weights, optimizer, plateau)
         warnings.warn(
@@ -123,7 +124,7 @@ def _train_epoch(learner, batches, weights, held_out):
     """Train for an epoch; return its loss, nan unless all is finite, and what validation gives."""
     with np.errstate(all="ignore"):
         loss = learner.fit_epoch(batches)
-        if not (np.isfinite(loss) and np.isfinite(weights.tensor.sum())):
+        if not (math.isfinite(loss) and math.isfinite(np.add.reduce(weights.tensor))):
             return np.nan, (np.nan, np.nan)
         return loss, held_out.score(weights) if held_out else (np.nan, np.nan)
 

@@ -58,4 +58,4 @@ def softmax(Z):
 
 def _inside(p):
     epsilon = np.finfo(p.dtype).eps
-    return np.clip(p, epsilon, 1 - epsilon)
+    return p.clip(epsilon, 1 - epsilon)
