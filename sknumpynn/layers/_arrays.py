@@ -5,5 +5,7 @@ import numpy as np
 
 def arrays_like(like, count, *parameters):
     """Some new arrays of a batch's shape, of the dtype that its numbers and parameters' make."""
-    dtype = np.result_type(like.dtype, *(parameter.tensor.dtype for parameter in parameters))
+    dtype = like.dtype
+    if parameters:
+        dtype = np.result_type(dtype, *(parameter.tensor.dtype for parameter in parameters))
     return [np.empty(like.shape, dtype if dtype.kind == "f" else np.float64) for _ in range(count)]

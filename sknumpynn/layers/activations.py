@@ -21,13 +21,16 @@ class ReLu(PlannedLayer):
 
     def plan(self, like, training=False):
         Y, dX = arrays_like(like, 2)
-        zeros = np.zeros(Y.shape, Y.dtype)  # maximum is vectorised for arrays, not for a number
+        is_positive = np.empty(Y.shape, bool)
+        zero = np.zeros((), Y.dtype)  # a number of Python's would be converted at each call
+        zeros = np.zeros(Y.shape, Y.dtype)  # maximum is vectorised for arrays of one shape
 
         def forward(X):
             np.maximum(X, zeros, out=Y)
 
             def backward(D):
-                np.greater(Y, 0, out=dX)
+                np.greater(Y, zero, out=is_positive)
+                dX[...] = is_positive  # as numbers: products of one dtype are quicker
                 return np.multiply(dX, D, out=dX)
 
             return Y, backward
