@@ -17,7 +17,7 @@ from ..core import Batches, Learner, run
 from ._callbacks import CallbackSupportMixin, Unwatched, watch
 from ._holdout import HeldOut
 from ._job import Job
-from ._params import validate_params
+from ._params import SetParamsMixin, validate_params
 from ._parts import make_optimizer, make_penalty, make_schedule, make_weights
 from ._records import start_records
 from ._resumption import randomness, resume
@@ -36,7 +36,7 @@ __all__ = ["BaseNetwork"]
 DOUBLE = np.dtype(np.float64)
 
 
-class BaseNetwork(CallbackSupportMixin, Stamped, BaseEstimator, ABC):
+class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, ABC):
     """What the estimators share. A subclass says which network, and what the target asks for."""
 
     _accept_sparse = ("csr", "csc")
@@ -343,33 +343,6 @@ class BaseNetwork(CallbackSupportMixin, Stamped, BaseEstimator, ABC):
         if X.shape[1] != self.n_features_in_ or hasattr(self, "feature_names_in_"):
             return False
         return _is_small(X)
-
-    def set_params(self, **params):
-        """Set parameters; they take effect in the next fit.
-
-        Parameters
-        ----------
-        **params : dict
-            Names as `get_params` gives them.
-
-        Returns
-        -------
-        self : object
-
-        Raises
-        ------
-        ValueError
-            If there is no such parameter.
-        """
-        for name in params:
-            part, _, rest = name.partition("__")
-            value = params.get(part, getattr(self, part, None))
-            if rest and hasattr(self, part) and not hasattr(value, "set_params"):
-                raise ValueError(
-                    f"Invalid parameter {name!r}: {part}={value!r} has no parameter {rest!r}. Set "
-                    f"{part} to an object that has."
-                )
-        return super().set_params(**params)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "n_outputs_")

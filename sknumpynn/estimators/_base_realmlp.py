@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._version import Stamped
 from ..core import Layer
 from ..layers import ACTIVATIONS
-from ..preprocessing import TabularEncoder
+from ..preprocessing.tabular import TabularEncoder, read_table
 from ..schedules import Schedule
 from ._callbacks import CallbackSupportMixin, watch
 from ._params import (
@@ -29,17 +29,12 @@ from ._params import (
     LayerSizes,
     OneOf,
     RandomState,
+    SetParamsMixin,
     validate_params,
 )
 from ._realmlp_recipes import RECIPES, SCHEDULES, settle
-from ._realmlp_training import (
-    ARCHITECTURE,
-    HeldOutRows,
-    Watch,
-    new_member,
-    run_members,
-    train_member,
-)
+from ._realmlp_scores import HeldOutRows
+from ._realmlp_training import ARCHITECTURE, Watch, new_member, run_members, train_member
 from ._summary import Summarized
 from ._validation import check_sample_weight, pair_validation, warn_if_as_long
 
@@ -52,7 +47,7 @@ def _or_recipe(*rules):
     return AnyOf(*rules, Is(None))
 
 
-class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, BaseEstimator, ABC):
+class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, ABC):
     """Several networks, averaged, for tables. A subclass says what the target asks for."""
 
     _schedule_rule = _or_recipe(OneOf(*SCHEDULES), InstanceOf(Schedule))
@@ -191,7 +186,7 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, BaseEstimator, ABC)
                     f"y_val of shape {y_val.shape} has not as many columns as y of shape {y.shape}."
                 )
             warn_if_as_long(len(y_val), len(y), stacklevel=3)
-            Z_val = encoder.transform(validation[0])
+            Z_val = self._encode(encoder, validation[0])
             held_out = self._hold_out(task, settings, Z_val, y_val, weights_val)
         elif is_held_out.any():
             held_out = self._hold_out(task, settings, *part(is_held_out))
@@ -237,9 +232,7 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, BaseEstimator, ABC)
             counted = weights > 0
             Z, y, weights = Z[counted], y[counted], weights[counted]
         scorer = settings.scoring
-        if scorer == self._own_score:
-            scorer = None  # the task computes it in a fraction of the time
-        elif scorer != "loss":
+        if scorer not in self._own_scores:
             scorer = self._scorer_of_outputs(task, scorer)
         return HeldOutRows(task, scorer, Z, y, task.encode(y), weights)
 
@@ -260,9 +253,9 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, BaseEstimator, ABC)
 
     def _commit(self, fitted):
         """Make attributes of what was fitted, all at once: till here nothing has changed."""
-        kept = {n: v for n, v in vars(self).items() if n.startswith("_") or not n.endswith("_")}
         encoder = vars(fitted["encoder_"])
         names = {n: encoder[n] for n in ("n_features_in_", "feature_names_in_") if n in encoder}
+        kept = {n: v for n, v in vars(self).items() if n.startswith("_") or not n.endswith("_")}
         self.__dict__ = {**kept, **fitted, **names}
 
     @abstractmethod
@@ -273,10 +266,16 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, BaseEstimator, ABC)
         """Fitted attributes by which predictions suit the rows that were held out."""
         return {}
 
+    def _encode(self, encoder, X):
+        """Make a matrix of rows that the encoder was not fitted to; errors name this estimator."""
+        reader = copy.copy(self)
+        reader._commit({"encoder_": encoder})
+        return encoder.encode(read_table(reader, X, reset=False))
+
     def _outputs(self, X):
         """List the members' outputs."""
         check_is_fitted(self)
-        return run_members(self._architecture, self.weights_, self.encoder_.transform(X))
+        return run_members(self._architecture, self.weights_, self._encode(self.encoder_, X))
 
     def _network_to_show(self):
         n_inputs = self.encoder_.n_dense_ + len(self.encoder_.cardinalities_)

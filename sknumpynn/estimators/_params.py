@@ -17,6 +17,7 @@ __all__ = [
     "LayerSizes",
     "OneOf",
     "RandomState",
+    "SetParamsMixin",
     "validate_params",
 ]
 
@@ -195,3 +196,34 @@ class AnyOf:
     def __str__(self):
         *first, last = map(str, self.rules)
         return f"{', '.join(first)} or {last}"
+
+
+class SetParamsMixin:
+    """An estimator that names a parameter which one of its parameters does not have."""
+
+    def set_params(self, **params):
+        """Set parameters; they take effect in the next fit.
+
+        Parameters
+        ----------
+        **params : dict
+            Names as `get_params` gives them.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            If there is no such parameter.
+        """
+        for name in params:
+            part, _, rest = name.partition("__")
+            value = params.get(part, getattr(self, part, None))
+            if rest and hasattr(self, part) and not hasattr(value, "set_params"):
+                raise ValueError(
+                    f"Invalid parameter {name!r}: {part}={value!r} has no parameter {rest!r}. Set "
+                    f"{part} to an object that has."
+                )
+        return super().set_params(**params)

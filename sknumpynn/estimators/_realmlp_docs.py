@@ -10,8 +10,8 @@ TEXTS = {
         "Which values all parameters have that are None. 'td' and 'td-s' are the paper's\n"
         "RealMLP-TD and its simpler variant: one network of 3 x 256 units, 256 epochs. 'default'\n"
         "averages four networks like 'td', but of 3 x 128 units, for as many epochs as make 640\n"
-        "steps (64 at least, 256 at most), chooses their epochs by the log loss, and calibrates\n"
-        "probabilities. 'fast' does so with two networks of 3 x 64 units.",
+        "steps (64 at least, 256 at most), chooses epochs by the Brier score, and calibrates\n"
+        "probabilities. 'fast' does so with two networks of 2 x 64 units.",
     ),
     "n_members": ("int or None", "How many networks are trained and averaged."),
     "hidden_layer_sizes": ("int, array-like of int or None", "Units of each hidden layer."),
@@ -94,8 +94,8 @@ TEXTS = {
         "str, callable or None",
         "Score by which each network's epoch is chosen, of equals the last one: 'loss', or a name\n"
         "or a scorer of scikit-learn's, which is given the matrix that the networks see. The\n"
-        "recipes have the loss in classification ('td' and 'td-s' the accuracy), in regression\n"
-        "the root mean squared error.",
+        "recipes have the Brier score in classification ('td' and 'td-s' the accuracy), in\n"
+        "regression the root mean squared error.",
     ),
     "validation_fraction": (
         "float",

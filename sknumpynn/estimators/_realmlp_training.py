@@ -16,15 +16,7 @@ from ._callbacks import Unwatched
 from ._threads import blas_threads
 from ._training import NON_FINITE
 
-__all__ = [
-    "ARCHITECTURE",
-    "HeldOutRows",
-    "Watch",
-    "n_epochs",
-    "new_member",
-    "run_members",
-    "train_member",
-]
+__all__ = ["ARCHITECTURE", "Watch", "n_epochs", "new_member", "run_members", "train_member"]
 
 ARCHITECTURE = (
     "hidden_layer_sizes",
@@ -41,51 +33,6 @@ ADAPT_ROWS = 4096  # by which weights are initialised: enough for standard devia
 ADAPT_NUMBERS = 2**21  # in them at most, of which each becomes some 40: less rows of a wide table
 N_STEPS = 640  # that "auto" aims at, within these limits
 LEAST_EPOCHS, MOST_EPOCHS = 64, 256
-
-
-class HeldOutRows:
-    """Rows that training does not see, and their score by the weights of a member.
-
-    Parameters
-    ----------
-    task : RegressionTask or ClassificationTask
-    scorer : "loss", callable or None
-        None asks the task.
-    X : ndarray of shape (n_samples, inputs)
-    y : ndarray of shape (n_samples,) or (n_samples, n_targets)
-    Y : ndarray of shape (n_samples, n_targets)
-        The target, encoded.
-    sample_weight : ndarray of shape (n_samples,) or None
-    """
-
-    def __init__(self, task, scorer, X, y, Y, sample_weight):
-        self.task, self.scorer = task, scorer
-        self.X, self.y, self.Y, self.sample_weight = X, y, Y, sample_weight
-        self.goal = task.goal(Y, smooth=False)
-
-    def score(self, network, plans):
-        """Score of a network's present weights: the higher, the better.
-
-        Parameters
-        ----------
-        network : Layer
-        plans : dict
-            For `run`, to use again after the next epoch.
-
-        Returns
-        -------
-        score : float
-        """
-        Z = run(network, self.X, plans=plans).astype(np.float64)  # for targets of any size
-        score = self._score(Z) if np.isfinite(Z).all() else np.nan
-        return -np.inf if np.isnan(score) else score
-
-    def _score(self, Z):
-        if self.scorer is None:
-            return self.task.score(Z, self.Y, self.sample_weight)
-        if self.scorer == "loss":
-            return -self.task.loss.value(Z, self.goal, self.sample_weight)
-        return self.scorer(Z, self.y, self.sample_weight)
 
 
 def n_epochs(max_iter, n_batches):

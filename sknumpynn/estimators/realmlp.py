@@ -50,7 +50,7 @@ class RealMLPClassifier(ClassifierMixin, BaseRealMLP):
     True
     """
 
-    _kind, _own_score = "classification", "accuracy"
+    _kind, _own_scores = "classification", ("loss", "accuracy", "neg_brier_score")
     _param_rules = {
         **BaseRealMLP._param_rules,
         "label_smoothing": _or_recipe(Float("[0, 1)")),
@@ -206,7 +206,7 @@ class RealMLPRegressor(RegressorMixin, BaseRealMLP):
     True
     """
 
-    _kind, _own_score = "regression", "neg_root_mean_squared_error"
+    _kind, _own_scores = "regression", ("loss", "neg_root_mean_squared_error")
     _param_rules = {**BaseRealMLP._param_rules, "clip_predictions": _or_recipe(Boolean())}
 
     def __init__(

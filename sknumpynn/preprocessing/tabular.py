@@ -15,7 +15,7 @@ from .robust import robust_statistics, scale_and_clip
 from .selection import categorical_mask
 from .weights import check_sample_weight
 
-__all__ = ["TabularEncoder"]
+__all__ = ["TabularEncoder", "read_table"]
 
 
 class TabularEncoder(TransformerMixin, Stamped, BaseEstimator):
@@ -143,7 +143,19 @@ class TabularEncoder(TransformerMixin, Stamped, BaseEstimator):
             Numbers, indicators and one-hot encoded categories, then codes.
         """
         check_is_fitted(self)
-        columns = self._read(X, reset=False)
+        return self.encode(read_table(self, X, reset=False))
+
+    def encode(self, columns):
+        """Make the matrix of a table that `read_table` has split into columns.
+
+        Parameters
+        ----------
+        columns : list of Column
+
+        Returns
+        -------
+        Z : ndarray of float32 of shape (n_samples, n_dense + n_codes)
+        """
         numbers, codes = self._numbers(columns), self._codes(columns)
         dense = scale_and_clip(self._dense(numbers, codes), self.center_, self.scale_)
         dense[np.isnan(dense)] = 0
@@ -178,7 +190,7 @@ class TabularEncoder(TransformerMixin, Stamped, BaseEstimator):
 
     def _fit(self, X, sample_weight):
         self._check_params()
-        columns = self._read(X, reset=True)
+        columns = read_table(self, X, reset=True)
         weights = check_sample_weight(sample_weight, len(columns[0].values))
         rows = slice(None)
         if weights is not None:
@@ -228,23 +240,6 @@ class TabularEncoder(TransformerMixin, Stamped, BaseEstimator):
         ]
         return np.hstack([numbers, np.isnan(numbers[:, self._indicated]), *encoded])
 
-    def _read(self, X, reset):
-        """Check X, and split it into columns."""
-        if is_table(X):
-            validate_data(self, X, reset=reset, skip_check_array=True)
-            if 0 in X.shape:
-                what = "sample" if X.shape[0] == 0 else "feature"
-                raise ValueError(
-                    f"Found array with 0 {what}(s) (shape={tuple(X.shape)}) while a minimum of 1 "
-                    f"is required by {type(self).__name__}."
-                )
-            return read_columns(X)
-        checks = dict(dtype=None, ensure_all_finite=False)
-        array = validate_data(self, X, reset=reset, **checks)
-        if array.dtype.kind in "US":  # if of a list, numbers are strings by now
-            array = validate_data(self, X, reset=reset, **checks | {"dtype": object})
-        return read_columns(array)
-
     def _check_params(self):
         limit = self.max_one_hot_categories
         is_count = isinstance(limit, Integral) and not isinstance(limit, bool) and limit >= 0
@@ -264,6 +259,42 @@ class TabularEncoder(TransformerMixin, Stamped, BaseEstimator):
         tags.input_tags.allow_nan = tags.input_tags.categorical = True
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def read_table(est, X, reset):
+    """Check X, and split it into columns.
+
+    Parameters
+    ----------
+    est : estimator
+        Which keeps the features' number and names, or has them; errors speak of it.
+    X : DataFrame, Arrow table or array-like of shape (n_samples, n_features)
+    reset : bool
+        Whether it is to keep them.
+
+    Returns
+    -------
+    columns : list of Column
+
+    Raises
+    ------
+    ValueError
+        If X has no rows, or other features than the estimator knows.
+    """
+    if is_table(X):
+        validate_data(est, X, reset=reset, skip_check_array=True)
+        if 0 in X.shape:
+            what = "sample" if X.shape[0] == 0 else "feature"
+            raise ValueError(
+                f"Found array with 0 {what}(s) (shape={tuple(X.shape)}) while a minimum of 1 "
+                f"is required by {type(est).__name__}."
+            )
+        return read_columns(X)
+    checks = dict(dtype=None, ensure_all_finite=False)
+    array = validate_data(est, X, reset=reset, **checks)
+    if array.dtype.kind in "US":  # if of a list, numbers are strings by now
+        array = validate_data(est, X, reset=reset, **checks | {"dtype": object})
+    return read_columns(array)
 
 
 def _matrix(arrays, columns):

@@ -7,7 +7,13 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes
-from sklearn.metrics import accuracy_score, log_loss, root_mean_squared_error
+from sklearn.metrics import (
+    accuracy_score,
+    brier_score_loss,
+    log_loss,
+    roc_auc_score,
+    root_mean_squared_error,
+)
 from sklearn.model_selection import GridSearchCV
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -205,21 +211,41 @@ def test_scores_are_those_of_given_validation_rows(Estimator, is_weighted, rng):
     assert (blind.best_iters_, blind.score_curves_) == ([3], [[]])
 
 
-@pytest.mark.parametrize("scoring", ["loss", "roc_auc", "neg_log_loss", "a function"])
+SCORES = {
+    "loss": lambda y, P: -log_loss(y, P),
+    "neg_log_loss": lambda y, P: -log_loss(y, P),
+    "neg_brier_score": lambda y, P: -brier_score_loss(y, P[:, 1]),
+    "roc_auc": lambda y, P: roc_auc_score(y, P[:, 1]),
+}
+
+
+@pytest.mark.parametrize("scoring", [*SCORES, "a function"])
 def test_other_scores(scoring):
     X, y = make_data(RealMLPClassifier, 190)
     given = dict(X_val=X[100:], y_val=y[100:])
+    score = SCORES.get(scoring, SCORES["loss"])
 
     def own(est, X, y):
-        return -log_loss(y, est.predict_proba(X))
+        return score(y, est.predict_proba(X))
 
     scorer = own if scoring == "a function" else scoring
     params = {**TINY, "n_members": 1, "calibrate": False, "scoring": scorer}
     est = RealMLPClassifier(**params).fit(X[:100], y[:100], **given)
-    expected = -log_loss(y[100:], est.predict_proba(X[100:]))
-    if scoring != "roc_auc":
-        assert max(est.score_curves_[0]) == pytest.approx(expected, rel=1e-5)
+    expected = score(y[100:], est.predict_proba(X[100:]))
+    assert max(est.score_curves_[0]) == pytest.approx(expected, rel=1e-5)
     assert est.best_iters_[0] == 3 - int(np.argmax(est.score_curves_[0][::-1]))
+
+
+@pytest.mark.parametrize("is_weighted", [False, True])
+def test_the_brier_score_of_three_classes_is_the_squared_distance_from_the_truth(is_weighted, rng):
+    X, y = rng.standard_normal((90, 4)), rng.integers(0, 3, 90)
+    weights = rng.uniform(size=40) if is_weighted else None
+    given = dict(X_val=X[50:], y_val=y[50:], sample_weight_val=weights)
+    params = {**TINY, "n_members": 1, "calibrate": False, "scoring": "neg_brier_score"}
+    est = RealMLPClassifier(**params).fit(X[:50], y[:50], **given)
+    distances = ((est.predict_proba(X[50:]) - np.eye(3)[y[50:]]) ** 2).sum(axis=1)
+    expected = -np.average(distances, weights=weights)
+    assert max(est.score_curves_[0]) == pytest.approx(expected, rel=1e-5)
 
 
 def test_scores_that_are_no_numbers_choose_the_last_epoch():

@@ -85,6 +85,21 @@ def test_columns_are_checked(Estimator):
         est.predict(table.drop(columns="number"))
 
 
+@pytest.mark.parametrize("Estimator", BOTH)
+def test_errors_and_warnings_about_features_name_the_estimator(Estimator, rng):
+    X, y, name = rng.standard_normal((40, 3)), np.arange(40) % 2, Estimator.__name__
+    est = Estimator(**TINY).fit(pd.DataFrame(X, columns=["a", "b", "c"]), y)
+    with pytest.warns(UserWarning, match=f"{name} was fitted with feature names"):
+        est.predict(X)
+    with pytest.raises(ValueError, match=f"required by {name}"):
+        est.predict(pd.DataFrame(X[:0], columns=["a", "b", "c"]))
+    few = f"X has 2 features, but {name} is expecting 3"
+    with pytest.raises(ValueError, match=few):  # and no warning of names that it forgets
+        est.fit(X, y, X_val=X[:9, :2], y_val=y[:9])
+    with pytest.raises(ValueError, match=few):
+        est.fit(X, y).predict(X[:, :2])
+
+
 @pytest.mark.parametrize(
     "column, message",
     [
