@@ -1,7 +1,7 @@
 """What a user may count on, of every estimator: the contracts C1 to C11, one section each.
 
 Inputs are in test_inputs.py and test_inputs_target.py, faults in test_faults.py, relations in
-test_properties.py; tests/estimators has each contract in more depth, for the estimators of layers.
+test_properties.py, more of the estimators of tables in test_contracts_tables.py.
 """
 
 import copy
@@ -23,10 +23,12 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
+from sknumpynn._version import Stamped
 from sknumpynn.core import Layer, Parameter
 from tests.models import (
     MAKERS,
     REGRESSORS,
+    TABLE_MAKERS,
     X_NEW,
     X,
     answers,
@@ -39,6 +41,7 @@ from tests.models import (
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 ESTIMATORS = pytest.mark.parametrize("name", MAKERS)
+ALL = pytest.mark.parametrize("name", MAKERS | TABLE_MAKERS)
 
 
 # C1: a user's mistake is an error that says what, and is found before anything changes
@@ -71,14 +74,14 @@ def test_c1_a_parameter_is_named_with_what_it_may_be(param, name):
         assert state(vars(est)) == before
 
 
-@ESTIMATORS
+@ALL
 @pytest.mark.parametrize("param", ["nonsense", "max_iter__nonsense", "nonsense__alpha"])
 def test_c1_an_unknown_parameter_is_named(param, name):
     with pytest.raises(ValueError, match=f"Invalid parameter .*{param.split('__')[0]}"):
         make(name).set_params(**{param: 1})
 
 
-@ESTIMATORS
+@ALL
 def test_c1_what_is_not_fitted_says_so(name):
     est = make(name)
     asked = ["predict", "predict_proba", "predict_log_proba", "transform", "input_gradients"]
@@ -193,7 +196,7 @@ def test_c4_divergence_in_the_first_epoch_is_an_error(name):
 # C5: what is fitted is frozen
 
 
-@ESTIMATORS
+@ALL
 def test_c5_set_params_changes_no_answer(name):
     est = fitted(name)
     before = state(answers(est))
@@ -215,11 +218,11 @@ def test_c5_the_architecture_stays(name, way):
 # C6: the same seed gives the same numbers
 
 PROGRAM = """
-import hashlib, warnings
-warnings.simplefilter("ignore")
-from tests.models import MAKERS, answers, make, state, target, X
-for name in MAKERS:
-    est = make(name).fit(X, target(name)).partial_fit(X, target(name))
+import hashlib, warnings; warnings.simplefilter("ignore")
+from tests.models import MAKERS, TABLE_MAKERS, answers, make, state, target, X
+for name in MAKERS | TABLE_MAKERS:
+    est = make(name).fit(X, target(name))
+    getattr(est, "partial_fit", est.fit)(X, target(name))
     print(name, hashlib.sha256(repr(state(answers(est))).encode()).hexdigest())
 """
 
@@ -232,16 +235,14 @@ def test_c6_processes_agree():
         for seed in ("1", "2")
     ]
     assert printed[0].stdout == printed[1].stdout
-    assert len(printed[0].stdout.splitlines()) == len(MAKERS)
+    assert len(printed[0].stdout.splitlines()) == len(MAKERS | TABLE_MAKERS)
 
 
 @pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
 def test_c6_numbers_of_threads_agree(name):
     rows = np.random.default_rng(0).normal(size=(200, 20))
     y = np.resize(target(name), 200)
-    wide = dict(
-        hidden_layer_sizes=(1100,), batch_size=200, max_iter=3
-    )  # more than one thread is for
+    wide = dict(hidden_layer_sizes=(1100,), batch_size=200, max_iter=3)  # for several threads
     predictions = []
     for n_threads in (1, 2):
         with threadpool_limits(n_threads, user_api="blas"):
@@ -271,7 +272,7 @@ def test_c7_the_type_of_x_is_that_of_the_answers(name, dtype):
         assert answer.dtype == dtype or answer.dtype.kind not in "fc"
 
 
-@ESTIMATORS
+@ALL
 @pytest.mark.parametrize("trained_in", ["float32", "float64"])
 def test_c7_a_row_is_answered_as_if_alone(name, trained_in):
     est = make(name, max_iter=50).fit(X.astype(trained_in), target(name))
@@ -334,12 +335,12 @@ def held_by(value, seen):
             yield from held_by(part, seen)
 
 
-@ESTIMATORS
+@ALL
 def test_c10_what_is_fitted_is_made_of_plain_things_and_our_own(name):
     plain = dict, list, tuple, str, int, float, bool, type(None), np.generic, np.ndarray
-    ours = Layer, Parameter, np.random.Generator
     for thing in held_by(vars(fitted(name)), {}):
-        assert isinstance(thing, plain + ours) or thing in (np.float32, np.float64)
+        is_known = isinstance(thing, (*plain, np.random.Generator, Layer, Parameter, Stamped))
+        assert is_known or thing in (np.float32, np.float64)
 
 
 @ESTIMATORS
@@ -381,7 +382,7 @@ def test_c11_inputs_of_every_kind_stay_as_they_are(name):
         assert state(given) == state(before)
 
 
-@ESTIMATORS
+@ALL
 def test_c11_threads_may_predict_with_one_and_fit_others(name):
     est = fitted(name)
     parts = [X_NEW + i for i in range(40)]

@@ -8,16 +8,19 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import sknumpynn
-from tests.models import LABELS, MAKERS, NUMBERS, X, answers
+from tests.models import MAKERS, TABLE_MAKERS, X, answers, target
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 FOLDER = Path(__file__).parent / "golden"
 FILES = sorted(FOLDER.glob("*/*.pickle"))
-CASES = pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
 
 
-@CASES
+def name_of(file):
+    return f"{file.parent.name}-{file.stem}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
 def test_it_answers_as_then(file):
     est = pickle.loads(file.read_bytes())
     with np.load(file.with_suffix(".npz")) as then:
@@ -30,9 +33,9 @@ def test_it_answers_as_then(file):
                 assert_array_equal(answer, then[method])
 
 
-@CASES
+@pytest.mark.parametrize("file", [file for file in FILES if file.stem in MAKERS], ids=name_of)
 def test_it_can_be_trained_further(file):
-    y = LABELS if file.stem.endswith("Classifier") else NUMBERS
+    y = target(file.stem)
     est = pickle.loads(file.read_bytes())
     n_epochs = len(est.loss_curve_)
     assert est.fit(X, y).loss_curve_[-1] < est.loss_curve_[0]
@@ -43,10 +46,16 @@ def test_it_can_be_trained_further(file):
     assert np.isfinite(est.score(X, y))
 
 
+@pytest.mark.parametrize("file", [file for file in FILES if file.stem in TABLE_MAKERS], ids=name_of)
+def test_it_can_be_fitted_anew(file):
+    est = pickle.loads(file.read_bytes())
+    assert np.isfinite(est.fit(X, target(file.stem)).score(X, target(file.stem)))
+
+
 def test_this_version_has_its_own():
     """``python -m tests.golden.make`` makes them."""
     made = {file.stem for file in FILES if file.parent.name == sknumpynn.__version__}
-    assert made == set(MAKERS)
+    assert made == {*MAKERS, *TABLE_MAKERS}
 
 
 def test_they_are_small():

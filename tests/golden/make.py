@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 import sknumpynn
-from tests.models import MAKERS, X_NEW, X, answers, make, target
+from tests.models import MAKERS, TABLE_MAKERS, X_NEW, X, answers, make, target
 
 FOLDER = Path(__file__).parent
 
@@ -25,12 +25,14 @@ def main(folder, again):
         sys.exit(f"{folder} is there. What a version has promised stays as it is.")
     folder.mkdir(exist_ok=True)
     warnings.simplefilter("ignore", ConvergenceWarning)
-    for name in MAKERS:
-        est = make(name, max_iter=20, average=0.9, warm_start="exact").fit(X, target(name))
+    go_on = dict(average=0.9, warm_start="exact")
+    params = dict.fromkeys(MAKERS, go_on) | dict.fromkeys(TABLE_MAKERS, {})
+    for name in params:
+        est = make(name, max_iter=20, **params[name]).fit(X, target(name))
         (folder / f"{name}.pickle").write_bytes(pickle.dumps(est, protocol=4))
         np.savez_compressed(folder / f"{name}.npz", X=X_NEW, **answers(est))
     n_bytes = sum(file.stat().st_size for file in folder.iterdir())
-    print(f"{folder}: {len(MAKERS)} models, {n_bytes:,} bytes")
+    print(f"{folder}: {len(params)} models, {n_bytes:,} bytes")
 
 
 if __name__ == "__main__":
