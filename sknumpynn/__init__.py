@@ -1,6 +1,7 @@
 """Neural networks that are scikit-learn estimators, in NumPy."""
 
 from ._version import __version__ as __version__
+from .chunks import predict_in_chunks
 from .core import Layer, Learner, Parameter
 from .estimators import (
     MLPClassifier,
@@ -34,6 +35,7 @@ __all__ = [
     "Sigmoid",
     "Tanh",
     "mse_loss",
+    "predict_in_chunks",
 ]
 
 

@@ -23,7 +23,7 @@ LEVELS = [
     {"architectures"},
     {"preprocessing", "tasks"},
     {"estimators"},
-    {"inspection", "saving"},
+    {"chunks", "inspection", "saving"},
     {"comparison"},
     {"__init__", "__main__"},
 ]
