@@ -84,7 +84,7 @@ clean:
 
 .venv/installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(VENV) $(INSTALL) --editable ".[test,lint,plot]"
+	$(VENV) $(INSTALL) --editable ".[test,lint,plot,scale]"
 	touch $@
 
 .venv-docs/installed: setup.cfg pyproject.toml

@@ -8,6 +8,7 @@ another hash seed each time.
 
 import gc
 import hashlib
+import itertools
 import multiprocessing
 import os
 import sys
@@ -53,20 +54,20 @@ def fit_digest(name, seed):
 
 def many_partial_fits(n_calls):
     """Thousands of calls of partial_fit: only the curves grow, by some numbers a call."""
-    for name in MAKERS:
-        est, y = make(name), target(name)
+    for name, dtype in itertools.product(MAKERS, ["float32", "float64"]):
+        est, y, data = make(name), target(name), X.astype(dtype)
         classes = {"classes": np.unique(y)} if name.endswith("Classifier") else {}
         sizes = []
         for i in range(n_calls):
             rows = slice(i % 18, i % 18 + 15)
-            est.partial_fit(X[rows], y[rows], **classes)
+            est.partial_fit(data[rows], y[rows], **classes)
             if i >= n_calls // 5 and i % (n_calls // 5) == 0:
                 sizes.append(memory())
         growth = sizes[-1] - sizes[0]
         assert len(est.loss_curve_) == n_calls and np.isfinite(est.loss_curve_).all()
         assert all(np.isfinite(a).all() for a in answers(est).values() if a.dtype.kind == "f")
-        assert growth < 2 * MEGABYTE + 150 * n_calls, f"{name} grew by {growth:,} bytes"
-        print(f"  {name}: {n_calls:,} calls, grew by {growth / MEGABYTE:.2f} MB")
+        assert growth < 2 * MEGABYTE + 150 * n_calls, f"{name}, {dtype}: grew by {growth:,} bytes"
+        print(f"  {name}, {dtype}: {n_calls:,} calls, grew by {growth / MEGABYTE:.2f} MB")
 
 
 def many_pipelines(n_pipelines):

@@ -29,6 +29,9 @@ def test_examples(page):
         pytest.importorskip("sklearn.callback", reason="new in scikit-learn 1.9")
     if "inspection" in page.read_text(encoding="utf-8"):
         pytest.importorskip("matplotlib").use("agg")
+    if "pyarrow" in page.read_text(encoding="utf-8"):
+        pytest.importorskip("pyarrow")
+        pytest.importorskip("dask.array")
     results = doctest.testfile(str(page), module_relative=False, optionflags=doctest.ELLIPSIS)
     assert results.attempted >= 15
     assert results.failed == 0
