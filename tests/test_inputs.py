@@ -4,6 +4,7 @@ import datetime
 import decimal
 import fractions
 import re
+import tempfile
 
 import numpy as np
 import pytest
@@ -41,13 +42,10 @@ def unaligned(X):
     return other
 
 
-def memmap(X, folder=[]):  # noqa: B006
-    import tempfile
-
-    folder.append(tempfile.TemporaryDirectory())  # lives as long as the tests
-    path = f"{folder[-1].name}/X"
-    X.tofile(path)
-    return np.memmap(path, X.dtype, "r", shape=X.shape)
+def memmap(X):
+    with tempfile.TemporaryFile() as file:  # the map keeps it alive
+        X.tofile(file)
+        return np.memmap(file, X.dtype, "r", shape=X.shape)
 
 
 class Subclass(np.ndarray):
@@ -107,6 +105,10 @@ def frame(X, **options):
 
 def polars(X):
     return pytest.importorskip("polars").DataFrame(X, schema=NAMES)
+
+
+def zoned_dates():
+    return pytest.importorskip("pandas").date_range("2000", periods=36, tz="UTC")
 
 
 def arrow(X):
@@ -325,6 +327,13 @@ BAD = {
         lambda: frame(with_one("x", object)).astype({"b": "category"}), WORDS + " 'b'"),
     "frame of dates": (lambda: frame(X).assign(b=datetime.datetime(2000, 1, 1)), "'b' holds dates"),
     "frame of durations": (lambda: frame(X).assign(b=datetime.timedelta(1)), "'b' holds dates"),
+    "frame of dates with a zone": (
+        lambda: frame(X).assign(b=zoned_dates()), "'b' holds dates or times .*UTC"),
+    "frame of periods": (
+        lambda: frame(X).assign(b=zoned_dates().tz_localize(None).to_period("D")),
+        "not 'Period'.*Column 'b' holds Period.* in row 0; such rows: 36"),
+    "masked values": (
+        lambda: np.ma.masked_equal(X, 3.0), f"X is a masked array in which {(X == 3).sum()} val"),
     "polars with a null": (
         lambda: pytest.importorskip("polars").DataFrame(dict.fromkeys("abc", [1, None])), "NaN"),
     "too few columns": (lambda: X[:, :2], "X has 2 features, but .* is expecting 3 features"),

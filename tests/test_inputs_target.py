@@ -1,5 +1,6 @@
 """What may be given as y, weights and classes: it works as a plain array, or is an error."""
 
+import datetime
 import decimal
 
 import numpy as np
@@ -167,6 +168,7 @@ BAD_FOR_BOTH = {
     "ragged": ([[1], [1, 2]] * (N // 2), "inhomogeneous|sequence|Unknown label|multilabel"),
     "dicts": (np.array([{}] * N, object), "dict|Unknown label"),
     "complex": (CODES + 1j, "Complex data not supported|Unknown label"),
+    "masked": (np.ma.masked_array(CODES, CODES), "y is a masked array in which .* are masked"),
 }
 BAD = (
     {
@@ -194,7 +196,11 @@ BAD = (
         "dates": (NUMBERS.astype("M8[D]"), "date|time|numbers"),
         "durations": (NUMBERS.astype("m8[D]"), "date|time|numbers"),
         "no columns": (np.zeros((N, 0)), "0 feature|column|outputs"),
-        "too large for a float": (with_one(NUMBERS, 10**400), "too large|infinity"),
+        "a date among objects": (
+            with_one(NUMBERS, datetime.date(2000, 1, 1)),
+            "y holds the date datetime.date",
+        ),
+        "too large for a float": (with_one(NUMBERS, 10**400), "y holds a number too large"),
     },
 )
 
@@ -220,14 +226,29 @@ def test_what_is_no_target_is_an_error_that_changes_nothing(name, y, message):
 
 def test_a_missing_label_of_pandas_is_an_error():
     pd = pytest.importorskip("pandas")
-    for name in CLASSIFIERS:
+    for name in [*CLASSIFIERS, "RealMLPClassifier"]:
         for y in (
             pd.Series(CODES).astype("Int64").where(X[:, 2] < 3),
             pd.Series(words(CODES)).where(X[:, 2] < 3),
+            pd.Series(words(CODES), dtype="string").where(X[:, 2] < 3),
             pd.Series(words(CODES)).astype("category").where(X[:, 2] < 3),
         ):
             with pytest.raises((ValueError, TypeError), match="NA|NaN|missing"):
                 make(name).fit(X, y)
+
+
+@pytest.mark.parametrize("name", [*CLASSIFIERS, "RealMLPClassifier"])
+def test_classes_almost_as_many_as_rows_are_warned_of(name):
+    y = np.repeat(np.arange(N // 2 + 1), 2)[:N]
+    make(name).fit(X, y - y % 2)
+    with pytest.warns(UserWarning, match="could represent a regression problem"):
+        make(name).fit(X, np.arange(N))
+
+
+@pytest.mark.parametrize("y", [NUMBERS.astype("M8[D]"), words(CODES), with_one(NUMBERS, 10**400)])
+def test_what_is_no_target_of_a_table_is_an_error(y):
+    with pytest.raises(ValueError, match="y holds (dates or times|the string|a number too large)"):
+        make("RealMLPRegressor").fit(X, y)
 
 
 # Weights
@@ -279,12 +300,15 @@ BAD_WEIGHTS = {
     "all zero": (np.zeros(N), "all are zero"),
     "zero": (0, "all are zero"),
     "minus one": (-1, "Negative values in sample_weight"),
-    "strings": (np.array(["many"] * N), "string|numeric"),
-    "complex": (np.ones(N) + 1j, "Complex"),
+    "strings": (np.array(["many"] * N), "sample_weight must hold a number for each row: could not"),
+    "a string": ("balanced", "sample_weight must hold a number for each row: could not"),
+    "complex": (np.ones(N) + 1j, "sample_weight must hold a number for each row: Complex"),
     "sparse": (sparse.csr_array(np.ones((1, N))), "[Ss]parse"),
+    "masked": (np.ma.masked_array(np.ones(N), CODES), "sample_weight is a masked array"),
     "a sum beyond numbers": (np.full(N, 1e308), "The sum of sample_weight is inf"),
-    "a dict": ({0: 1.0}, "dict"),
-    "dates": (np.zeros(N, "M8[D]"), "date|numbers|zero"),
+    "a dict": ({0: 1.0}, "sample_weight must hold a number for each row.*dict"),
+    "dates": (np.ones(N, "M8[D]"), "sample_weight must hold a number.* dates and times are none"),
+    "durations": (np.ones(N, "m8[D]"), "sample_weight must hold .* dates and times are none"),
 }
 
 

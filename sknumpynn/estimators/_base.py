@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._version import Stamped
 from ..blas import dot
 from ..core import Batches, Learner, run
+from ..tasks import raise_if_missing
 from ._callbacks import CallbackSupportMixin, Unwatched, watch
 from ._holdout import HeldOut
 from ._job import Job
@@ -29,6 +30,7 @@ from ._validation import (
     raise_if_text,
     validate_numbers,
     warn_if_as_long,
+    warn_if_large,
 )
 
 __all__ = ["BaseNetwork"]
@@ -139,6 +141,8 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         """Check the data of a fit, or those to validate one, whose target is then named so."""
         if self._y_numeric:
             raise_if_text(y, name)
+        elif y is not None:
+            raise_if_missing(y)
         X, y = validate_numbers(
             self,
             X,
@@ -172,12 +176,13 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         rows, held_out = self._hold_out(job)
         if job.is_new:
             self._adapt(job.network, job.X, rows, job.sample_weight, job.rng)
+        goal = job.task.goal(job.Y)
         start_records(self, job.validation is not None)
         if held_out is not None:
             held_out = HeldOut(self, job.task, job.network, *held_out, job.dtype)
         batches = Batches(
             job.X,
-            job.task.goal(job.Y),
+            goal,
             self._check_batch_size(job.X.shape[0] if rows is None else len(rows)),
             rng=job.rng if self.shuffle else None,
             sample_weight=job.sample_weight,
@@ -201,6 +206,9 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         with blas_threads(learner.parameters.tensor.size, batches.batch_size):
             how = weights, schedule, lr_init, callbacks
             train_stochastic(self, learner, batches, *how, held_out, job.one_epoch)
+        if not job.one_epoch:
+            warn_if_large("X", job.X, "for instance with StandardScaler", stacklevel=5)
+            warn_if_large("y", goal, "for instance by scale_target=True", stacklevel=5)
         self._solver_state = {"solver": repr(self.solver), "lr": optimizer.lr, "memory": state}
         weights.publish(self._solver_state)
         if self.warm_start == "exact":
@@ -230,7 +238,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         rows, held_out = train_test_split(
             np.arange(len(Y)),
             random_state=rng,
-            test_size=self.validation_fraction,
+            test_size=float(self.validation_fraction),
             stratify=task.strata(Y),
         )
         if len(held_out) < 2:

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._version import Stamped
 from ..core import Layer
 from ..layers import ACTIVATIONS
+from ..preprocessing.columns import raise_if_masked
 from ..preprocessing.tabular import TabularEncoder, read_table
 from ..schedules import Schedule
 from ._callbacks import CallbackSupportMixin, watch
@@ -36,7 +37,7 @@ from ._realmlp_recipes import RECIPES, SCHEDULES, settle
 from ._realmlp_scores import HeldOutRows
 from ._realmlp_training import ARCHITECTURE, Watch, new_member, run_members, train_member
 from ._summary import Summarized
-from ._validation import check_sample_weight, pair_validation, warn_if_as_long
+from ._validation import as_score, check_sample_weight, pair_validation, warn_if_as_long
 
 __all__ = ["BaseRealMLP"]
 
@@ -200,13 +201,15 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
                 f"This {type(self).__name__} estimator requires y to be passed, but the target y "
                 "is None."
             )
+        raise_if_masked(y, "y")
         check_consistent_length(X, y)
         y = self._as_target(y)
         return y, check_sample_weight(sample_weight, len(y))
 
     def _split(self, y, rng):
         """Numbers of the rows to hold out; where possible classes keep their proportions."""
-        rows, how = np.arange(len(y)), {"test_size": self.validation_fraction, "random_state": rng}
+        fraction = float(self.validation_fraction)
+        rows, how = np.arange(len(y)), {"test_size": fraction, "random_state": rng}
         n_held_out = int(np.ceil(self.validation_fraction * len(y)))
         if n_held_out == len(y):
             raise ValueError(
@@ -247,7 +250,7 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
         def score(Z, y, weights):
             vars(member)["_outputs"] = lambda X: [Z]
             given = {"sample_weight": weights} if takes_weights and weights is not None else {}
-            return float(scorer(member, Z, y, **given))
+            return as_score(scorer(member, Z, y, **given), scoring)
 
         return score
 

@@ -2,7 +2,11 @@
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils.multiclass import type_of_target, unique_labels
+from sklearn.utils.multiclass import (
+    check_classification_targets,
+    type_of_target,
+    unique_labels,
+)
 
 from ..tasks import ClassificationTask, raise_if_missing
 from ._availability import trains_by_epochs
@@ -104,6 +108,8 @@ class ClassificationMixin(ClassifierMixin):
             raise ValueError("classes must be passed on the first call to partial_fit.")
         names_classes = incremental and not type_of_target(y).startswith("multilabel")
         task = ClassificationTask.of(classes if names_classes else y, self.label_smoothing)
+        if not names_classes:
+            check_classification_targets(y)  # warns of classes almost as many as rows
         self.classes_, self._target_type = task.classes, task.target_type
         return task
 

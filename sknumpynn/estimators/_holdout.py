@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.metrics import check_scoring
 
 from ..core import run
+from ._validation import as_score
 
 __all__ = ["HeldOut"]
 
@@ -76,4 +77,5 @@ class HeldOut:
         with warnings.catch_warnings():
             # The names of the columns were checked once, when X became an array.
             warnings.filterwarnings("ignore", "X does not have valid feature names")
-            return float(self.scorer(self.est, self.X, self.y, **weights))
+            score = self.scorer(self.est, self.X, self.y, **weights)
+        return as_score(score, self.est.scoring)

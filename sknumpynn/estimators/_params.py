@@ -134,13 +134,15 @@ class RandomState:
 class LayerSizes:
     """A positive integer, or a one-dimensional array-like of such."""
 
+    size = Int("[1, 2147483647]")  # as BLAS counts
+
     def allows(self, value):
         is_several = isinstance(value, list | tuple | range | np.ndarray) and np.iterable(value)
         sizes = list(value) if is_several else [value]
-        return all(Int("[1, inf)").allows(size) for size in sizes)
+        return all(self.size.allows(size) for size in sizes)
 
     def __str__(self):
-        return "> 0: an int in the range [1, inf), or an array-like of such"
+        return f"> 0: {self.size}, or an array-like of such"
 
 
 class InstanceOf:

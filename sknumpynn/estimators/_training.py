@@ -114,6 +114,12 @@ def train_stochastic(
             stacklevel=6,
         )
     est._no_improvement_count = plateau.count
+    if est.early_stopping and np.isnan(est.validation_scores_).all():
+        warnings.warn(
+            f"No epoch has a validation score that is a number: scoring={est.scoring!r} gave nan. "
+            "The weights are those of the last epoch.",
+            stacklevel=6,
+        )
     if est.early_stopping and best is not None:
         best.restore(est, weights)
     elif best is not None and 0 < DIVERGED * est.loss_curve_[0] < est.loss_curve_[-1]:

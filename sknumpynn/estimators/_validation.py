@@ -1,25 +1,30 @@
 """Validation of what is given to fit, beyond what scikit-learn's public functions check."""
 
+import math
 import warnings
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import check_array, validate_data
 
-from ..preprocessing.columns import is_table, read_columns
+from ..preprocessing.columns import is_missing, is_table, raise_if_masked, read_columns
 from ..preprocessing.weights import check_sample_weight
 
 __all__ = [
+    "as_score",
     "check_sample_weight",
     "pair_validation",
     "raise_if_overflown",
     "raise_if_text",
     "validate_numbers",
     "warn_if_as_long",
+    "warn_if_large",
     "weigh_classes",
 ]
 
+LARGE = 1e10  # numbers that are best scaled before they come to a network
 CURE = "Make numbers of it, for instance with sklearn.preprocessing.OneHotEncoder, or drop it."
 
 
@@ -46,6 +51,9 @@ def validate_numbers(est, X, *y, **options):
         As `validate_data` does; a ValueError that says in which column and row of X, if that holds
         words, dates, or what is not finite.
     """
+    raise_if_masked(X)
+    for target in y:
+        raise_if_masked(target, "y")
     try:
         with np.errstate(invalid="ignore", over="ignore"):  # of large numbers
             checked = validate_data(est, X, *y, **options)
@@ -89,6 +97,30 @@ def pair_validation(X_val, y_val, sample_weight_val):
     return None if X_val is None else (X_val, y_val, sample_weight_val)
 
 
+def as_score(score, scoring):
+    """Make a number of what a scorer returned.
+
+    Parameters
+    ----------
+    score : float
+    scoring : str or callable
+        The parameter that names the scorer, for the message.
+
+    Returns
+    -------
+    score : float
+
+    Raises
+    ------
+    ValueError
+        If it is no number.
+    """
+    try:
+        return float(score)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"scoring={scoring!r} must return a number, got {score!r}.") from error
+
+
 def warn_if_as_long(n_rows_val, n_rows, stacklevel):
     """Warn of rows to validate on that are as many as those to train on.
 
@@ -106,20 +138,46 @@ def warn_if_as_long(n_rows_val, n_rows, stacklevel):
         )
 
 
+def warn_if_large(name, array, cure, stacklevel):
+    """Warn of data that are so large that a network hardly learns from them.
+
+    Parameters
+    ----------
+    name : str
+        Of the data.
+    array : ndarray or sparse matrix of shape (n_samples, n_columns)
+    cure : str
+        What to do, continuing "Scale it, ".
+    stacklevel : int
+        From the caller, as `warnings.warn` counts.
+    """
+    values = array.data if issparse(array) else array
+    largest = max(float(values.max(initial=0)), -float(values.min(initial=0)))
+    if largest > LARGE:
+        warnings.warn(
+            f"{name} holds values as large as {largest:.3g}, from which a network hardly learns. "
+            f"Scale it, {cure}.",
+            ConvergenceWarning,
+            stacklevel=stacklevel + 1,
+        )
+
+
 def _raise_if_wrong(X, error):
     """Name the first column of X that holds words, dates or what is not finite, if one does."""
     table = X if is_table(X) else _as_table(X)
     for column in () if table is None else read_columns(table):  # which refuses dates
         values = column.values
         if values.dtype.kind == "O":
-            wrong = np.array([_is_word(value) for value in values.tolist()], bool)
+            wrong = ~np.array([_is_finite_number(value) for value in values.tolist()], bool)
         else:
             wrong = ~np.isfinite(values)
         if wrong.any():
             row = int(np.argmax(wrong))
-            where = f"{column} holds {values.item(row)!r} in row {row}; such rows: {wrong.sum()}."
-            cure = f" {CURE}" if values.dtype.kind == "O" else ""
-            raise ValueError(f"{error}\n{where}{cure}") from error
+            value = values.item(row)
+            where = f"{column} holds {value!r} in row {row}; such rows: {wrong.sum()}."
+            cure = "" if isinstance(value, float) or is_missing(value) else f" {CURE}"
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(f"{error}\n{where}{cure}") from error
 
 
 def _as_table(X):
@@ -128,8 +186,11 @@ def _as_table(X):
     return X if X is not None and X.ndim == 2 and X.dtype.kind in "fOUSmM" else None
 
 
-def _is_word(value):
-    return isinstance(value, str | bytes) and not _is_number(value)
+def _is_finite_number(value):
+    try:
+        return math.isfinite(float(value))
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
 def weigh_classes(class_weight, y, sample_weight):
@@ -161,7 +222,10 @@ def weigh_classes(class_weight, y, sample_weight):
                 balance = np.where(totals > 0, totals.sum() / (n_present * totals), 1)
             factors *= balance[codes]
     else:
-        factors = compute_sample_weight(class_weight, y)
+        try:
+            factors = compute_sample_weight(class_weight, y)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"class_weight={class_weight!r}: {error}") from error
     if not (np.isfinite(factors).all() and factors.min() >= 0 and factors.any()):
         raise ValueError(
             "class_weight must give the classes of y finite weights that are not negative, and not "
@@ -171,7 +235,7 @@ def weigh_classes(class_weight, y, sample_weight):
 
 
 def raise_if_text(y, name="y"):
-    """Check that a target of numbers holds neither words nor times.
+    """Check that a target of numbers holds neither words nor times, nor other objects.
 
     Parameters
     ----------
@@ -182,7 +246,7 @@ def raise_if_text(y, name="y"):
     Raises
     ------
     ValueError
-        If there is a string in it, or it is of dates.
+        If there is a string in it, or another object that is no number, or it is of dates.
     """
     if y is None or issparse(y):
         return
@@ -192,21 +256,30 @@ def raise_if_text(y, name="y"):
             f"{name} holds dates or times ({y.dtype}), and a regressor needs numbers: make some of "
             "them, such as the seconds since some date."
         )
-    words = y.ravel().tolist() if y.dtype.kind in "USTO" else ()
-    # As in scikit-learn, digits among objects are numbers.
-    word = next((word for word in words if not (y.dtype == object and _is_number(word))), None)
-    if word is not None:
+    values = y.ravel().tolist() if y.dtype.kind in "USTO" else ()
+    try:
+        wrong = next((value for value in values if not _suits(value, y.dtype)), None)
+    except OverflowError as error:
+        raise ValueError(f"{name} holds a number too large for float64: {error}.") from error
+    if wrong is not None:
+        what = "string" if isinstance(wrong, str | bytes) else type(wrong).__name__
         raise ValueError(
-            f"{name} holds the string {word!r}, and a regressor needs numbers: convert {name} with "
-            "astype(float), or if it names classes use a classifier."
+            f"{name} holds the {what} {wrong!r}, and a regressor needs numbers: convert {name} "
+            "with astype(float), or if it names classes use a classifier."
         )
 
 
-def _is_number(value):
+def _suits(value, dtype):
+    """Whether a value of an array of this dtype is a number, or stands for none."""
+    if dtype.kind != "O":
+        return not isinstance(value, str | bytes)
+    if is_missing(value):
+        return True
     try:
-        return not isinstance(value, str | bytes) or float(value) is not None
-    except ValueError:
+        float(value)  # as in scikit-learn, digits among objects are numbers
+    except (TypeError, ValueError):
         return False
+    return True
 
 
 def raise_if_overflown(Y, X):

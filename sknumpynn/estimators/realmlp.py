@@ -3,13 +3,15 @@
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils import assert_all_finite, check_array, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
 
-from ..tasks import ClassificationTask, RegressionTask, location_and_scale
+from ..tasks import ClassificationTask, RegressionTask, location_and_scale, raise_if_missing
 from ._base_realmlp import BaseRealMLP, _or_recipe
 from ._feedforward import keep_arguments
 from ._params import Boolean, Float
 from ._realmlp_docs import document_realmlp
 from ._temperature import fit_temperature, temper
+from ._validation import raise_if_text
 
 __all__ = ["RealMLPClassifier", "RealMLPRegressor"]
 
@@ -143,12 +145,14 @@ class RealMLPClassifier(ClassifierMixin, BaseRealMLP):
         return np.log(self.predict_proba(X))
 
     def _as_target(self, y):
+        raise_if_missing(y)
         y = column_or_1d(y, warn=True)
         assert_all_finite(y, input_name="y")
         ClassificationTask.of(y)  # or an error, where y is no such target
         return y
 
     def _new_task(self, y, sample_weight, settings):
+        check_classification_targets(y)  # warns of classes almost as many as rows
         # The paper's networks have an output for each class, also where there are two.
         return ClassificationTask(np.unique(y), "multiclass", settings.label_smoothing)
 
@@ -261,6 +265,7 @@ class RealMLPRegressor(RegressorMixin, BaseRealMLP):
         return StandardisedTask(**self._target).mean(outputs)
 
     def _as_target(self, y):
+        raise_if_text(y)
         with np.errstate(over="ignore", invalid="ignore"):  # a sum may be beyond all numbers
             y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y", estimator=self)
         y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y

@@ -9,8 +9,10 @@ import numpy as np
 
 __all__ = [
     "Column",
+    "is_missing",
     "is_table",
     "present_values",
+    "raise_if_masked",
     "read_columns",
     "seems_categorical",
     "to_numbers",
@@ -62,6 +64,27 @@ def is_table(X):
     return hasattr(X, "shape") and hasattr(X, "columns")
 
 
+def raise_if_masked(array, name="X"):
+    """Check that no value of a masked array is masked: what is below the mask would be learned.
+
+    Parameters
+    ----------
+    array : array-like
+    name : str, default="X"
+        Of the data.
+
+    Raises
+    ------
+    ValueError
+        If a value is masked.
+    """
+    if isinstance(array, np.ma.MaskedArray) and np.ma.is_masked(array):
+        raise ValueError(
+            f"{name} is a masked array in which {np.ma.count_masked(array)} values are masked. "
+            "Fill them, for instance with filled(np.nan), where NaN is allowed, or drop their rows."
+        )
+
+
 def read_columns(X):
     """Split data into columns.
 
@@ -96,6 +119,8 @@ def _from_pandas(name, series):
     if isinstance(dtype, np.dtype):
         return Column(name, series.to_numpy())
     kind = getattr(dtype, "kind", "O")
+    if kind in "mM":  # with a time zone
+        raise _no_times(name, dtype)
     if kind in "iuf":
         return Column(name, series.to_numpy(dtype=np.float64, na_value=np.nan))
     return Column(name, series.astype(object).to_numpy(na_value=None), hasattr(dtype, "categories"))
@@ -127,7 +152,17 @@ def _no_times(name, what):
     )
 
 
-def _is_missing(value):
+def is_missing(value):
+    """Whether a value stands for none: None, NaN, or pandas' NA and NaT.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    is_missing : bool
+    """
     if isinstance(value, float | np.floating | Decimal):
         return value != value
     return value is None or type(value).__name__ in ("NAType", "NaTType")
@@ -156,7 +191,7 @@ def present_values(column):
         raise TypeError(
             f"{column}: {error}, but an encoder's argument must be a string or a number. {CURE}"
         ) from error
-    return {value for value in distinct if not _is_missing(value)}
+    return {value for value in distinct if not is_missing(value)}
 
 
 def seems_categorical(column):
@@ -225,7 +260,7 @@ def to_numbers(column):
 
 
 def _number(column, row, value):
-    if _is_missing(value):
+    if is_missing(value):
         return np.nan
     if isinstance(value, NUMBERS):
         try:

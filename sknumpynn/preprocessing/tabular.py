@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._version import Stamped
 from .categories import encode, find_categories, one_hot, one_hot_names
-from .columns import is_table, read_columns, to_numbers
+from .columns import is_table, raise_if_masked, read_columns, to_numbers
 from .robust import robust_statistics, scale_and_clip
 from .selection import categorical_mask
 from .weights import check_sample_weight
@@ -290,6 +290,7 @@ def read_table(est, X, reset):
                 f"is required by {type(est).__name__}."
             )
         return read_columns(X)
+    raise_if_masked(X)
     checks = dict(dtype=None, ensure_all_finite=False)
     array = validate_data(est, X, reset=reset, **checks)
     if array.dtype.kind in "US":  # if of a list, numbers are strings by now

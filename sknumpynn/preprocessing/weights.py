@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.utils import check_array
 
+from .columns import raise_if_masked
+
 __all__ = ["check_sample_weight", "row_counts"]
 
 LARGEST = 2.0**53  # below it, numbers with a fraction are told from whole ones
@@ -30,9 +32,20 @@ def check_sample_weight(sample_weight, n_samples):
         return None
     if np.isscalar(sample_weight):
         sample_weight = np.full(n_samples, sample_weight)
-    weights = check_array(
-        sample_weight, dtype=[np.float64, np.float32], ensure_2d=False, input_name="sample_weight"
-    )
+    raise_if_masked(sample_weight, "sample_weight")
+    try:
+        if np.asarray(sample_weight).dtype.kind in "mM":
+            raise TypeError("dates and times are none.")
+        weights = check_array(
+            sample_weight,
+            dtype=[np.float64, np.float32],
+            ensure_2d=False,
+            input_name="sample_weight",
+        )
+    except (TypeError, ValueError) as error:
+        if "sample_weight" in str(error):
+            raise
+        raise ValueError(f"sample_weight must hold a number for each row: {error}") from error
     if weights.ndim != 1:
         raise ValueError(
             f"Sample weights must be 1D array or scalar, got {weights.ndim}D array. "

@@ -244,12 +244,12 @@ def raise_if_missing(y):
     Raises
     ------
     ValueError
-        If one is None or NaN.
+        If one is None, NaN or pandas' NA.
     """
     y = np.empty(0) if issparse(y) else np.asarray(y)
     rows = []
     if y.dtype == object:
-        rows = [i for i, label in enumerate(y.ravel()) if label is None or label != label]
+        rows = [i for i, label in enumerate(y.ravel()) if _is_missing(label)]
     elif y.dtype.kind == "f":
         rows = np.flatnonzero(np.isnan(y))
     if len(rows):
@@ -257,6 +257,10 @@ def raise_if_missing(y):
             f"y contains missing values (None or NaN), {len(rows)} of them, first in row "
             f"{rows[0]}. Remove these rows, or give them a class of their own."
         )
+
+
+def _is_missing(label):
+    return label is None or type(label).__name__ == "NAType" or label != label
 
 
 def _exp(log_P, least):

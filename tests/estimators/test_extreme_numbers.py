@@ -1,9 +1,12 @@
 """Numbers near the end of their range: a finite result or a clear error, and no warning."""
 
+import warnings
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
+from sklearn.exceptions import ConvergenceWarning
 
 from sknumpynn import MLPClassifier, MLPRegressor
 
@@ -18,6 +21,40 @@ def make(Estimator=MLPRegressor, loss="squared_error", **params):
     if Estimator is MLPRegressor:
         params["loss"] = loss
     return Estimator(**{"hidden_layer_sizes": (6,), "max_iter": 20, "random_state": 0} | params)
+
+
+# What is large is warned of
+
+
+LARGE = "holds values as large as 1e\\+11, from which a network hardly learns"
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("container", [np.asarray, csr_array])
+@pytest.mark.parametrize("Estimator", [MLPClassifier, MLPRegressor])
+def test_a_large_number_in_X_is_warned_of(Estimator, container, sign):
+    large = X.copy()
+    large[3, 1] = sign * 1e11
+    with pytest.warns(ConvergenceWarning, match="X " + LARGE):
+        make(Estimator).fit(container(large), Y > 0)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_large_target_is_warned_of(sign):
+    large = Y.copy()
+    large[3] = sign * 1e11
+    with pytest.warns(ConvergenceWarning, match="y " + LARGE):
+        make().fit(X, large)
+
+
+def test_large_numbers_are_warned_of_only_where_they_do_harm():
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        make().fit(1e9 * X, 1e9 * Y)
+        make(scale_target=True).fit(X, 1e11 * Y)
+        make(MLPClassifier).fit(csr_array(X.shape), Y > 0)
+        make().partial_fit(1e11 * X, Y)
+    assert not any("as large as" in str(warning.message) for warning in caught)
 
 
 # A large or small target

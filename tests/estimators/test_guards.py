@@ -78,7 +78,25 @@ def test_scorers_do_not_mind_frames_or_weights():
 
 def test_a_score_that_is_nan_is_no_improvement():
     params = dict(early_stopping=True, max_iter=40, n_iter_no_change=2)
-    assert make(scoring=lambda est, X, y: float("nan"), **params).fit(X, Y).n_iter_ == 3
+    with pytest.warns(UserWarning, match="No epoch has a validation score that is a number"):
+        assert make(scoring=lambda est, X, y: float("nan"), **params).fit(X, Y).n_iter_ == 3
+
+
+def test_a_fraction_in_single_precision_holds_out_as_many_rows():
+    fractions = 0.25, np.float32(0.25)
+    one, other = (make(early_stopping=True, validation_fraction=f).fit(X, Y) for f in fractions)
+    assert one.validation_scores_ == other.validation_scores_
+
+
+@pytest.mark.parametrize("score", ["much", None, [1, 2]])
+def test_a_score_is_a_number(score):
+    with pytest.raises(ValueError, match="scoring=.* must return a number, got "):
+        make(early_stopping=True, scoring=lambda est, X, y: score).fit(X, Y)
+
+
+def test_a_class_weight_is_a_number():
+    with pytest.raises(ValueError, match="class_weight={0: 'much'}: could not convert"):
+        make(MLPClassifier, class_weight={0: "much"}).fit(X, LABELS)
 
 
 @pytest.mark.parametrize("class_weight", [{0: 0, 1: 0}, {0: -1, 1: 1}, {0: np.nan, 1: 1}])

@@ -25,7 +25,7 @@ SCHEDULES = (
 RATES = "a float in the range [0, 1), or a list or tuple of such"
 QUANTILES = "a float in the range (0, 1), or a list or tuple of such with at least 1"
 WEIGHTS = "a str among {'balanced'}, an instance of 'dict' or an instance of 'list' or None"
-SIZES = "> 0: an int in the range [1, inf), or an array-like of such"
+SIZES = "> 0: an int in the range [1, 2147483647], or an array-like of such"
 SEED = (
     "an int in the range [0, 4294967295], an instance of 'numpy.random.mtrand.RandomState' or None"
 )
