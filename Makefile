@@ -15,11 +15,12 @@ export SCIPY_ARRAY_API := 1
 # Networks this small gain nothing from a second BLAS thread, and the test workers would compete.
 export OMP_NUM_THREADS := 1
 
-.PHONY: help demo gallery test test-oldest coverage faults soak lint wheel docs site-test bench clean
+.PHONY: help demo gallery test test-oldest coverage faults soak mutation lint wheel docs site-test \
+	bench clean
 
 help:
-	@echo "make demo | gallery | test | test-oldest | coverage | faults | soak | lint | wheel |"
-	@echo "     docs | site-test | bench | clean"
+	@echo "make demo | gallery | test | test-oldest | coverage | faults | soak | mutation | lint |"
+	@echo "     wheel | docs | site-test | bench | clean"
 
 demo: .venv/installed
 	$(VENV) examples/plot_vs_sklearn_mlp.py
@@ -53,6 +54,13 @@ soak: .venv/installed
 		OMP_NUM_THREADS=$$threads PYTHONHASHSEED=random $(VENV) -W error -m tests.soak || exit 1; \
 	done
 
+# Change the package in thousands of ways, one at a time, and list those that no test noticed. It
+# takes an hour or two; what is in mutants/ is not done again.
+mutation: .venv/installed
+	$(VENV) $(INSTALL) --editable ".[mutation]"
+	.venv/bin/mutmut run --max-children $(WORKERS)
+	.venv/bin/mutmut results
+
 lint: .venv/installed
 	$(VENV) -m ruff check
 	$(VENV) -m ruff format --check
@@ -80,7 +88,7 @@ bench: .venv/installed
 
 clean:
 	rm -rf .venv .venv-oldest .venv-wheel .venv-docs docs/_build docs/generated \
-		docs/auto_examples build dist *.egg-info .pytest_cache .ruff_cache .coverage
+		docs/auto_examples build dist mutants *.egg-info .pytest_cache .ruff_cache .coverage
 
 .venv/installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv

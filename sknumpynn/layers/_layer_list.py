@@ -60,8 +60,7 @@ class LayerList(Composite):
         ValueError
             If there is no such position or parameter.
         """
-        # Whole layers first: their parameters may be among those to set.
-        for name, value in sorted(params.items(), key=lambda item: "__" in item[0]):
+        for name, value in sorted(params.items()):  # a layer first, then what is its own
             own, _, rest = name.partition("__")
             arguments = self.get_params(deep=False)
             if own not in arguments:

@@ -339,3 +339,12 @@ def test_a_loss_may_have_several_outputs_for_a_target():
     learner = Learner(model, loss, SGDOptimizer())
     assert np.isclose(learner.fit_batch(np.ones((5, 2)), np.ones(5)), expected)
     assert learner.fit(np.ones((5, 2)), np.ones(5), epochs=1, bs=5)[0] < expected
+
+
+def test_fit_batch_takes_lists(rng):
+    X, Y = draw(rng)
+    X = np.round(4 * X)  # as whole numbers, which are to be floats all the same
+    learners = [Learner(network(), mse_loss, SGDOptimizer(0.1)) for _ in range(2)]
+    losses = learners[0].fit_batch(X, Y), learners[1].fit_batch(X.astype(int).tolist(), Y.tolist())
+    assert losses[0] == losses[1]
+    assert_array_equal(*(weights_of(learner.model) for learner in learners))

@@ -163,4 +163,5 @@ def test_a_function_gets_weights_only_where_there_are_some(rng):
     assert isinstance(loss.value(Yp, Yt), float)
     assert_array_equal(loss.gradient(Yp, Yt, weights), Yp - Yt)
     assert loss(Yp, Yt)[0] == 1.5
-    assert calls == [(), (), (weights,), ()]
+    assert loss.value(Yp, Yt, weights) == 1.5
+    assert calls == [(), (), (weights,), (), (weights,)]

@@ -6,6 +6,21 @@ import numpy as np
 import pytest
 
 from sknumpynn import MLPClassifier, MLPRegressor
+from sknumpynn.estimators._params import (
+    AnyOf,
+    Boolean,
+    EachOf,
+    Float,
+    Function,
+    InstanceOf,
+    Int,
+    InvalidParameterError,
+    Is,
+    LayerSizes,
+    OneOf,
+    RandomState,
+    validate_params,
+)
 from sknumpynn.layers import ACTIVATIONS as ACTIVATION_NAMES
 
 X = np.random.default_rng(0).normal(size=(20, 3))
@@ -151,3 +166,51 @@ GOOD_VALUES = {
 def test_values_at_the_edge(name, value, solver):
     est = MLPRegressor(**{"max_iter": 2, name: value}, solver=solver).fit(X, y)
     assert np.isfinite(est.predict(X)).all()
+
+
+# The rules themselves: what each allows, what not, and how it says so.
+BOTH = dict, str
+RULES = [
+    (lambda: Int("[1, 5)"), [1, np.int8(4)], [0, 5, 2.0, True, "1"], "an int in the range [1, 5)"),
+    (lambda: Int("(0, 2]"), [1, 2], [0, 3, None], "an int in the range (0, 2]"),
+    (lambda: Float("(0, 1)"), [0.5, np.float32(0.5)], [0, 1, NAN], "a float in the range (0, 1)"),
+    (lambda: Float("[0, inf]"), [0, 1, np.inf], [-1e-9, True], "a float in the range [0, inf]"),
+    (lambda: OneOf("a", "b"), ["a", "b"], ["c", None, ["a"]], "a str among {'a', 'b'}"),
+    (lambda: Is(None), [None], [0, ""], "None"),
+    (lambda: Is("auto"), ["auto"], ["Auto", None], "'auto'"),
+    (lambda: Boolean(), [True, np.bool_(False)], [0, 1, None, "True"], "an instance of 'bool'"),
+    (lambda: InstanceOf(dict), [{}], [[], dict], "an instance of 'dict'"),
+    (lambda: InstanceOf(*BOTH), [{}, ""], [1], "an instance of 'dict' or an instance of 'str'"),
+    (lambda: Function("f(x)"), [len, lambda x: x], [int, "len"], "a function f(x)"),
+    (lambda: EachOf(Is(1)), [1, [1, 1], (), (1,)], [2, [1, 2]], "1, or a list or tuple of such"),
+    (
+        lambda: EachOf(Is(1), at_least=2),
+        [[1, 1], (1, 1, 1)],
+        [1, [1], []],
+        "1, or a list or tuple of such with at least 2",
+    ),
+    (lambda: AnyOf(Is(1), Is(2), Is(3)), [1, 2, 3], [4], "1, 2 or 3"),
+    (lambda: LayerSizes(), [1, [2, 3], (), range(1, 3), np.array([4])], [0, [0], 2**31], SIZES),
+    (
+        lambda: RandomState(),
+        [None, 0, np.int64(7), 2**32 - 1, np.random.RandomState(0)],
+        [-1, 2**32, 1.0, np.random],
+        SEED,
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("make_rule, allowed, others, text", RULES)
+def test_a_rule_allows_what_it_says(make_rule, allowed, others, text):
+    rule = make_rule()
+    assert all(rule.allows(value) for value in allowed)
+    assert not any(rule.allows(value) for value in others)
+    assert str(rule) == text
+
+
+def test_the_first_parameter_that_breaks_its_rule_is_named():
+    est, rules = MLPClassifier(alpha=2, tol=3), {"max_fun": Int("[1, inf)"), "alpha": Is(1)}
+    with pytest.raises(InvalidParameterError) as error:
+        validate_params(est, {**rules, "tol": Is(1)})
+    assert str(error.value) == "The 'alpha' parameter of MLPClassifier must be 1. Got 2 instead."
+    validate_params(est, {"alpha": Is(2)})
