@@ -348,3 +348,34 @@ def test_fit_batch_takes_lists(rng):
     losses = learners[0].fit_batch(X, Y), learners[1].fit_batch(X.astype(int).tolist(), Y.tolist())
     assert losses[0] == losses[1]
     assert_array_equal(*(weights_of(learner.model) for learner in learners))
+
+
+@pytest.mark.parametrize("clip_norm, expected", [(5.0, [3, 4]), (6.0, [3, 4]), (0.5, [0.3, 0.4])])
+def test_a_longer_gradient_is_scaled_to_the_norm(clip_norm, expected):
+    class Point(Layer):
+        def __init__(self):
+            super().__init__()
+            self.place = self.build_param([0.0, 0.0])
+
+        def forward(self, X):
+            def backward(D):
+                self.place.gradient += [3, 4]
+                return D
+
+            return X, backward
+
+    point = Point()
+    learner = Learner(point, mse_loss, SGDOptimizer(1.0), clip_norm=clip_norm)
+    learner.fit_batch(np.zeros((1, 2)), np.zeros((1, 2)))
+    assert_allclose(-point.place.tensor, expected)
+
+
+def test_a_penalty_counts_as_one_row_of_a_batch(rng):
+    X, Y = draw(rng)
+    model, before = network(), weights_of(network())
+    learner = Learner(
+        model, lambda Yp, Yt: (0.0, np.zeros_like(Yp)), SGDOptimizer(1.0), L2Penalty(0.1)
+    )
+    learner.fit_batch(X, Y)
+    decays = np.repeat([1.0, 0.0, 1.0, 0.0], [12, 4, 4, 1])  # biases are left alone
+    assert_allclose(weights_of(model), before * (1 - 0.1 / len(X) * decays))

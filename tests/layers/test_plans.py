@@ -7,11 +7,14 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sknumpynn.layers import (
     Dropout,
     Embedding,
+    LayerNorm,
     Linear,
     NTKLinear,
+    Parallel,
     ParametricActivation,
     PeriodicEmbedding,
     PiecewiseLinearEmbedding,
+    Residual,
     Scaling,
     Tied,
 )
@@ -69,7 +72,10 @@ def test_behind_data_only_the_gradient_of_the_data_is_missing(case, rng):
 
 @pytest.mark.parametrize(
     "layer",
-    [Linear(5, 2), NTKLinear(2), ParametricActivation(), PeriodicEmbedding(), Scaling()],
+    [
+        *(Linear(5, 2), LayerNorm(), NTKLinear(2), ParametricActivation()),
+        *(PeriodicEmbedding(), PiecewiseLinearEmbedding(), Scaling()),
+    ],
     ids=lambda layer: type(layer).__name__,
 )
 def test_another_number_of_columns_is_an_error_that_names_the_layer(layer):
@@ -81,7 +87,11 @@ def test_another_number_of_columns_is_an_error_that_names_the_layer(layer):
 
 
 @pytest.mark.parametrize(
-    "make", [Scaling, ParametricActivation, lambda **scales: Embedding(4, **scales)]
+    "make",
+    [
+        *(Scaling, ParametricActivation, PeriodicEmbedding, PiecewiseLinearEmbedding),
+        lambda **scales: Embedding(4, **scales),
+    ],
 )
 def test_parameters_are_treated_as_asked(make):
     for scales, treatment in (
@@ -90,7 +100,9 @@ def test_parameters_are_treated_as_asked(make):
     ):
         layer = make(**scales)
         layer.build(3, np.random.default_rng(0), np.float64)
-        assert [parameter.treatment for parameter in layer.parameters] == [treatment]
+        edges = getattr(layer, "edges", None)  # which are not learned
+        learned = [parameter for parameter in layer.parameters if parameter is not edges]
+        assert {parameter.treatment for parameter in learned} == {treatment}
 
 
 def test_defaults_of_the_paper():
@@ -98,6 +110,38 @@ def test_defaults_of_the_paper():
     assert layer.build(4, np.random.default_rng(0), np.float64) == 1
     assert (layer.weights.treatment, layer.bias.treatment) == ((0.5, 2.0), (0.1, 0.0))
     assert Embedding(3).build(2, np.random.default_rng(0), np.float64) == 2 * 8
+    layer = PiecewiseLinearEmbedding()
+    layer.build(30, np.random.default_rng(0), np.float64)
+    assert layer.weights.tensor.shape == (30, 16, 8)
+    for tensor in (layer.weights.tensor, layer.bias.tensor):  # uniform
+        assert_allclose([tensor.min(), tensor.max()], [-0.25, 0.25], rtol=0.05)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        *(LayerNorm(), ParametricActivation(), Scaling()),
+        *(PeriodicEmbedding(), PiecewiseLinearEmbedding()),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_numbers_of_two_precisions_meet_in_the_better_one(layer):
+    for of_layer, of_data in ((np.float32, np.float64), (np.float64, np.float32)):
+        layer.build(3, np.random.default_rng(0), of_layer)
+        X = np.ones((4, 3), of_data)
+        Y, backward = layer.plan(X)(X)
+        assert (Y.dtype, backward(np.ones_like(Y)).dtype) == (np.float64, np.float64)
+
+
+@pytest.mark.parametrize("composite", [Residual(NTKLinear(3)), Parallel(NTKLinear(3))])
+def test_composites_hand_on_what_children_adapt_by(composite):
+    X, (child,) = np.random.default_rng(1).normal(size=(40, 3)), composite.children
+    composite.build(3, np.random.default_rng(0), np.float64)
+    composite.adapt(X, np.random.default_rng(2))
+    alone = NTKLinear(3)
+    alone.build(3, np.random.default_rng(0), np.float64)
+    alone.adapt(X, np.random.default_rng(2))
+    assert_array_equal(child.bias.tensor, alone.bias.tensor)
 
 
 def test_columns_that_hardly_vary_are_not_scaled_up():

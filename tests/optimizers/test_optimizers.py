@@ -216,5 +216,5 @@ def test_momentum_may_begin_later(optimizer, rng):
 
 
 def test_an_optimizer_without_a_step_says_so():
-    with pytest.raises(NotImplementedError, match="must override step"):
+    with pytest.raises(NotImplementedError, match="Optimizer must override step"):
         Optimizer().update(Parameter([1.0]))
