@@ -32,6 +32,24 @@ def test_by_default_it_is_the_identity(rng):
         assert backward(X) is X
 
 
+def test_by_default_build_asks_forward_for_the_width():
+    class Squares(Layer):
+        def forward(self, X):
+            assert X.dtype == np.float32 and len(X) == 1
+            return np.hstack([X, np.log(X - X)]), None  # what it computes does not matter
+
+    assert Squares().build(3, np.random.default_rng(0), np.float32) == 6
+
+
+@pytest.mark.parametrize("returned", [None, (), (3.0, None), (np.zeros(5), None), np.zeros((1, 7))])
+def test_the_width_stays_where_forward_does_not_tell(returned):
+    class Silent(Layer):
+        def forward(self, X):
+            return returned
+
+    assert Silent().build(3, np.random.default_rng(0), np.float64) == 3
+
+
 def test_build_param_lists_what_it_makes():
     layer = Layer()
     param = layer.build_param([1.0], lr_scale=0.5, decay_scale=0.0)

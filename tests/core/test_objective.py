@@ -137,3 +137,23 @@ def test_value_and_gradient_apart(rng):
     for point in (theta + 0.2, theta + 0.2, theta):
         assert function.value(point) == both(point)[0]
         assert_array_equal(function.gradient(point), both(point)[1])
+
+
+def test_a_gradient_where_the_value_was_asked_for_computes_nothing_anew(rng):
+    case, calls = LOSSES[0], []
+
+    class Counting(type(case.make())):
+        def gradient(self, *arguments):
+            calls.append(1)
+            return super().gradient(*arguments)
+
+    function = Objective(network(1), Counting(), L2Penalty(0.1), *draw(case, rng))
+    theta = function.parameters.tensor + 0.1
+    expected = function(theta)[1].copy()
+    calls.clear()
+    function.value(theta)
+    once = len(calls)
+    assert_array_equal(function.gradient(theta), expected)
+    assert len(calls) == once > 0
+    assert not np.array_equal(function.gradient(theta + 0.1), expected)
+    assert len(calls) == 2 * once

@@ -65,6 +65,16 @@ def test_a_training_batch_of_one_row(dtype, rng):
     assert_array_equal(statistics(layer), before)
 
 
+def test_two_rows_have_statistics(rng):
+    X = 100 * rng.standard_normal((2, 3))
+    by_training, by_adapting = built(BatchNorm(1.0)), built(BatchNorm())
+    Y, _ = train(by_training, X)
+    by_adapting.adapt(X, rng)
+    assert_allclose(Y, np.sign(X - X.mean(axis=0)), rtol=1e-4)
+    for layer in (by_training, by_adapting):
+        assert_allclose(statistics(layer), (X.mean(axis=0), X.var(axis=0, ddof=1)), rtol=1e-12)
+
+
 def test_a_network_is_trained_where_the_last_batch_has_one_row(rng):
     X = rng.standard_normal((21, 3))
     model = Sequential(Linear(outputs=4), BatchNorm(), Linear(outputs=1))
@@ -114,6 +124,12 @@ def test_it_does_not_adapt_to_what_has_no_variance(dtype, size, rng):
     ):
         layer.adapt(X, rng)
     assert_array_equal(statistics(layer), before)
+
+
+def test_it_does_not_adapt_to_a_range_beyond_numbers(rng):
+    X = np.where(rng.random((50, 3)) < 0.5, -1.7e308, 1.7e308)
+    with pytest.raises(ValueError, match="not finite in float64: column 0 is one. Scale"):
+        built(BatchNorm()).adapt(X, rng)
 
 
 def test_float32_keeps_what_it_can_of_an_offset(rng):
