@@ -7,7 +7,7 @@ from scipy import sparse
 from scipy.optimize import approx_fprime
 
 from sknumpynn import Linear, Sequential, Tanh
-from sknumpynn.core import Objective, objective, pack
+from sknumpynn.core import Objective, PlannedLayer, objective, pack
 from sknumpynn.penalties import L2Penalty
 from tests.cases import LOSSES, named
 
@@ -157,3 +157,45 @@ def test_a_gradient_where_the_value_was_asked_for_computes_nothing_anew(rng):
     assert len(calls) == once > 0
     assert not np.array_equal(function.gradient(theta + 0.1), expected)
     assert len(calls) == 2 * once
+
+
+class Drift(PlannedLayer):
+    """Adds what is not learned, and notes what its plans are for."""
+
+    def __init__(self, noted):
+        super().__init__()
+        self.offset, self.noted = self.build_param(np.zeros(4), lr_scale=0.0), noted
+
+    def plan(self, like, training=False):
+        self.noted.append(training)
+
+        def forward(X):
+            def backward(D):
+                self.offset.gradient += 1
+                return D
+
+            return X + self.offset.tensor, backward
+
+        return forward
+
+
+def test_what_is_not_learned_has_no_gradient_and_noise_is_there(rng):
+    case, noted = LOSSES[0], []
+    model = Sequential(Drift(noted), *network(1).layers)
+    function = Objective(model, case.make(), L2Penalty(), *draw(case, rng))
+    _, gradient = function(function.parameters.tensor.copy())
+    assert_array_equal(model[0].offset.gradient, 0)
+    assert np.count_nonzero(gradient) == gradient.size - 4
+    assert noted == [True]
+
+
+def test_data_in_single_precision_are_computed_with_in_double(rng):
+    case = LOSSES[0]
+    X, Y = draw(case, rng)
+    single, double = (
+        Objective(network(1), case.make(), L2Penalty(), data, Y)
+        for data in (X.astype(np.float32), X.astype(np.float32).astype(np.float64))
+    )
+    theta = single.parameters.tensor.copy()
+    assert single(theta)[0] == double(theta)[0]
+    assert_array_equal(single(theta)[1], double(theta)[1])

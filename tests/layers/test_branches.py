@@ -1,5 +1,7 @@
 """Residual, Parallel and Select: widths, names of parameters, and what flows back."""
 
+import re
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -117,9 +119,12 @@ def test_a_residual_that_changes_the_width(outputs, rng):
             plan(X, training=True)(X)
 
 
-@pytest.mark.parametrize("gradient", [lambda D: D[:, :1], lambda D: D[:1], lambda D: None])
+@pytest.mark.parametrize(
+    "gradient, shape",
+    [(lambda D: D[:, :1], (6, 1)), (lambda D: D[:1], (1, 3)), (lambda D: None, ())],
+)
 @pytest.mark.parametrize("wrap", [Residual, Parallel, lambda layer: Parallel(Identity(), layer)])
-def test_a_gradient_of_another_shape_is_not_broadcast(gradient, wrap, rng):
+def test_a_gradient_of_another_shape_is_not_broadcast(gradient, shape, wrap, rng):
     class Slip(Layer):
         def forward(self, X):
             return X, gradient
@@ -127,7 +132,7 @@ def test_a_gradient_of_another_shape_is_not_broadcast(gradient, wrap, rng):
     X = rng.standard_normal((6, 3))
     Y, backward = wrap(Slip()).forward(X)
     with pytest.raises(
-        ValueError, match=r"backward of Slip\(\) gives shape .* for X of shape \(6, 3\)"
+        ValueError, match=re.escape(f"of Slip() gives shape {shape} for X of shape (6, 3)")
     ):
         backward(np.ones_like(Y))
 

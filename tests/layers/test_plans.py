@@ -35,14 +35,15 @@ def built(case, dtype=np.float64):
 @named(LAYERS)
 def test_a_plan_makes_its_arrays_once(case, rng):
     layer, X = built(case), case.draw(rng)
-    forward = layer.plan(X, training=True)
-    Y, backward = forward(X)
-    D = rng.standard_normal(Y.shape)
-    dX = backward(D)
-    Y_again, backward = forward(X)
-    dX_again = backward(D)
-    assert np.shares_memory(Y, Y_again) or np.shares_memory(Y, X)
-    assert np.shares_memory(dX, dX_again) or np.shares_memory(dX, D)
+    for plan in (layer.plan, layer.plan_input):
+        forward = plan(X, training=True)
+        Y, backward = forward(X)
+        D = rng.standard_normal(Y.shape)
+        dX = backward(D)
+        Y_again, backward = forward(X)
+        dX_again = backward(D)
+        assert np.shares_memory(Y, Y_again) or np.shares_memory(Y, X)
+        assert dX is None or np.shares_memory(dX, dX_again) or np.shares_memory(dX, D)
 
 
 @named([case for case in LAYERS if not case.make().parameters])
@@ -74,7 +75,7 @@ def test_behind_data_only_the_gradient_of_the_data_is_missing(case, rng):
     "layer",
     [
         *(Linear(5, 2), LayerNorm(), NTKLinear(2), ParametricActivation()),
-        *(PeriodicEmbedding(), PiecewiseLinearEmbedding(), Scaling()),
+        *(PeriodicEmbedding(), PiecewiseLinearEmbedding(), Scaling(), Tied(Linear(2, 5))),
     ],
     ids=lambda layer: type(layer).__name__,
 )
@@ -122,6 +123,7 @@ def test_defaults_of_the_paper():
     [
         *(LayerNorm(), ParametricActivation(), Scaling()),
         *(PeriodicEmbedding(), PiecewiseLinearEmbedding()),
+        *(Residual(Scaling()), Parallel(Scaling())),
     ],
     ids=lambda layer: type(layer).__name__,
 )
@@ -131,6 +133,10 @@ def test_numbers_of_two_precisions_meet_in_the_better_one(layer):
         X = np.ones((4, 3), of_data)
         Y, backward = layer.plan(X)(X)
         assert (Y.dtype, backward(np.ones_like(Y)).dtype) == (np.float64, np.float64)
+
+
+def test_a_tied_map_has_the_precision_of_its_weights():
+    assert Tied(Linear(2, 3, dtype=np.float32)).bias.tensor.dtype == np.float32
 
 
 @pytest.mark.parametrize("composite", [Residual(NTKLinear(3)), Parallel(NTKLinear(3))])
