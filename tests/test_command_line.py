@@ -2,6 +2,7 @@
 
 import io
 import re
+import runpy
 import subprocess
 import sys
 
@@ -117,6 +118,14 @@ def test_in_a_process_of_its_own(file):
     assert done.stderr.splitlines() == [
         "sknumpynn compare: error: there is no column 'kin'. Did you mean 'kind'?"
     ]
+
+
+def test_the_package_is_run_as_a_module(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["sknumpynn", "compare", "no.csv", "--target", "kind"])
+    monkeypatch.delitem(sys.modules, "sknumpynn.__main__")
+    with pytest.raises(SystemExit) as exit:
+        runpy.run_module("sknumpynn", run_name="__main__")
+    assert exit.value.code == 2 and "no.csv" in capsys.readouterr().err
 
 
 def with_missing_target(table):

@@ -4,7 +4,7 @@ from itertools import repeat
 
 import numpy as np
 
-from .columns import present_values
+from .columns import no_category, present_values
 
 __all__ = ["encode", "find_categories", "one_hot", "one_hot_names"]
 
@@ -52,9 +52,8 @@ def encode(column, codes):
     values = column.values.tolist()
     try:
         return np.fromiter(map(codes.get, values, repeat(0)), np.int64, len(values))
-    except TypeError:
-        present_values(column)  # knows better what to say
-        raise
+    except TypeError as error:
+        raise no_category(column, error) from error
 
 
 def one_hot(numbers, n_categories):

@@ -11,6 +11,7 @@ __all__ = [
     "Column",
     "is_missing",
     "is_table",
+    "no_category",
     "present_values",
     "raise_if_masked",
     "read_columns",
@@ -188,10 +189,26 @@ def present_values(column):
     try:
         distinct = set(column.values.tolist())
     except TypeError as error:
-        raise TypeError(
-            f"{column}: {error}, but an encoder's argument must be a string or a number. {CURE}"
-        ) from error
+        raise no_category(column, error) from error
     return {value for value in distinct if not is_missing(value)}
+
+
+def no_category(column, error):
+    """The error of a column in which a value is not hashable.
+
+    Parameters
+    ----------
+    column : Column
+    error : TypeError
+        Python's own.
+
+    Returns
+    -------
+    error : TypeError
+    """
+    return TypeError(
+        f"{column}: {error}, but an encoder's argument must be a string or a number. {CURE}"
+    )
 
 
 def seems_categorical(column):

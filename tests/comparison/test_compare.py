@@ -1,5 +1,6 @@
 """Estimators are compared on the same folds, and what cannot be compared is said in one line."""
 
+import warnings
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
@@ -328,3 +329,18 @@ def test_wrong_arguments(params, message):
         compare(X, LABELS, **params)
     with pytest.raises(ValueError, match="has fractions"):
         compare(X, NUMBERS, task="classification")
+
+
+class Complaining(DummyClassifier):
+    """Warns when fitted."""
+
+    def fit(self, X, y, sample_weight=None):
+        warnings.warn("mind the gap", stacklevel=2)
+        return super().fit(X, y, sample_weight)
+
+
+def test_other_warnings_are_handed_on():
+    with pytest.warns(UserWarning, match="mind the gap"):
+        comparison = compare(X, LABELS, estimators={"warns": Complaining()}, cv=3)
+    assert comparison.notes == {}
+    assert repr(comparison) == "<Comparison of warns>"

@@ -379,3 +379,21 @@ def test_a_penalty_counts_as_one_row_of_a_batch(rng):
     learner.fit_batch(X, Y)
     decays = np.repeat([1.0, 0.0, 1.0, 0.0], [12, 4, 4, 1])  # biases are left alone
     assert_allclose(weights_of(model), before * (1 - 0.1 / len(X) * decays))
+
+
+def test_rows_of_X_and_Y_are_as_many(rng):
+    X, Y = draw(rng)
+    learner = Learner(network(), mse_loss, SGDOptimizer(0.1))
+    for data in ((X, Y[:-1]), (X[:0], Y[:0])):
+        with pytest.raises(ValueError, match=f"X has {len(data[0])} rows and Y has {len(data[1])}"):
+            learner.fit(*data, epochs=1, bs=5)
+
+
+def test_batches_of_any_number_of_sizes(rng):
+    X, Y = draw(rng)
+    learner, by_hand = (Learner(network(), mse_loss, SGDOptimizer(0.1)) for _ in range(2))
+    for size in (1, 2, 3, 4, 5, 1):
+        loss = learner.fit_batch(X[:size], Y[:size])
+        by_hand = Learner(by_hand.model, mse_loss, SGDOptimizer(0.1))  # has no plans yet
+        assert by_hand.fit_batch(X[:size], Y[:size]) == loss
+    assert_array_equal(weights_of(learner.model), weights_of(by_hand.model))

@@ -144,3 +144,22 @@ def test_exact_resumption_needs_a_schedule_that_goes_on():
 
 def test_features_without_a_hidden_layer_are_a_copy():
     assert not np.shares_memory(make(hidden_layer_sizes=()).fit(X, Y).transform(X), X)
+
+
+def test_too_few_rows_to_validate_on():
+    with pytest.raises(ValueError, match="The validation set is too small. Increase"):
+        make(early_stopping=True).fit(X[:5], Y[:5])
+
+
+def test_an_output_beyond_single_precision_is_computed_in_double():
+    est = make(hidden_layer_sizes=(), dtype="float32").fit(X.astype(np.float32), Y)
+    est.coefs_[0][:] = 1e38
+    expected = 1e38 * X.astype(np.float32).astype(float).sum(axis=1) + est.intercepts_[0]
+    few = np.abs(expected) > 3.5e38
+    assert few.any()
+    assert_allclose(est.predict(X.astype(np.float32)[few]), expected[few], rtol=1e-6)
+
+
+def test_lbfgs_tells_what_is_too_large():
+    with pytest.raises(ValueError, match="Solver produced non-finite parameter weights.*column 2"):
+        make(solver="lbfgs").fit(X * [1, 1, 1e250, 1], Y)

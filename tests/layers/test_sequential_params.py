@@ -146,3 +146,7 @@ def test_what_is_no_layer_is_not_cloned_but_can_be_replaced(wrong):
         clone(network)
     assert "Sequential(" in repr(network)
     assert clone(network.set_params(**{"0": Tanh()})).parameters == []
+
+
+def test_what_is_no_layer_is_shown_until_it_is_used():
+    assert Sequential(Linear(outputs=2), "relu").get_params()["1"] == "relu"
