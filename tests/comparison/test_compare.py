@@ -2,6 +2,7 @@
 
 import warnings
 import xml.etree.ElementTree as ET
+from datetime import date
 from html.parser import HTMLParser
 
 import joblib
@@ -305,6 +306,7 @@ def test_fits_that_do_not_converge_are_noted():
         (X, np.where(X[:, 0] > 0, LABELS, None), "missing in [0-9]+ of 60 rows"),
         (X, np.r_[np.inf, NUMBERS[1:]], "infinity"),
         (X, np.r_[["a"] * 56, ["b"] * 4], "Class 'b' has 4 .* too few for cv=5"),
+        (X, [date(2000, 1, 1), date(2000, 1, 2)] * 30, "it is of type 'unknown'"),
         (X[:9], NUMBERS[:9], "9 rows are too few for cv=5"),
     ],
 )

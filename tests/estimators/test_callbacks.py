@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import runpy
+import sys
 import warnings
 
 import numpy as np
@@ -21,6 +23,7 @@ from sknumpynn import (
     ReLu,
     Sequential,
 )
+from sknumpynn.estimators import _callbacks
 from sknumpynn.layers import BatchNorm, Dropout
 from tests.watchers import Propagated, Recorder
 
@@ -318,3 +321,10 @@ def test_progress_bar_in_a_search(n_jobs, capfd):
     assert len(bars) == 9 and all("100%" in line for line in bars)
     scores = [s.cv_results_["mean_test_score"] for s in (watched, search().fit(X, LABELS))]
     assert_array_equal(*scores)
+
+
+def test_an_older_version_has_none(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn.callback", None)
+    module = runpy.run_path(_callbacks.__file__)
+    assert not hasattr(module["CallbackSupportMixin"], "set_callbacks")
+    assert hasattr(_callbacks.CallbackSupportMixin, "set_callbacks")

@@ -234,13 +234,15 @@ def test_words_are_those_of_the_parameters():
 # Progress
 
 
-def test_verbose_prints_a_line_an_epoch(capsys):
-    regressor(Linear(outputs=3), verbose=True, early_stopping=True).fit(X, y)
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_verbose_prints_a_line_an_epoch(early_stopping, capsys):
+    regressor(Linear(outputs=3), verbose=True, early_stopping=early_stopping).fit(X, y)
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 3
     number = r"-?\d+\.\d+"
-    pattern = rf"Epoch 2 of 3: loss = {number}, validation score = {number}, "
-    assert re.fullmatch(rf"{pattern}learning rate = 0.001, {number} s", lines[1])
+    score = f"validation score = {number}, " if early_stopping else ""
+    pattern = f"Epoch 2 of 3: loss = {number}, {score}learning rate = 0.001, {number} s"
+    assert re.fullmatch(pattern, lines[1])
 
 
 # Going on
