@@ -397,3 +397,8 @@ def test_batches_of_any_number_of_sizes(rng):
         by_hand = Learner(by_hand.model, mse_loss, SGDOptimizer(0.1))  # has no plans yet
         assert by_hand.fit_batch(X[:size], Y[:size]) == loss
     assert_array_equal(weights_of(learner.model), weights_of(by_hand.model))
+
+
+def test_a_batch_has_a_row(rng):
+    with pytest.raises(ValueError, match="bs must be at least 1, got 0"):
+        Learner(network(), mse_loss, SGDOptimizer(0.1)).fit(*draw(rng), epochs=1, bs=0)
