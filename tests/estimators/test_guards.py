@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.utils.class_weight import compute_sample_weight
 
 from sknumpynn import Layer, Linear, MLPClassifier, MLPRegressor, Sequential
+from sknumpynn.estimators._validation import weigh_classes
 from sknumpynn.layers import Dropout, LeakyRelu
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -163,3 +165,20 @@ def test_an_output_beyond_single_precision_is_computed_in_double():
 def test_lbfgs_tells_what_is_too_large():
     with pytest.raises(ValueError, match="Solver produced non-finite parameter weights.*column 2"):
         make(solver="lbfgs").fit(X * [1, 1, 1e250, 1], Y)
+
+
+def test_balanced_classes_have_equal_totals():
+    rng = np.random.default_rng(0)
+    y, weights = rng.choice(["a", "b", "c"], 50, p=[0.6, 0.3, 0.1]), rng.uniform(1, 2, 50)
+    columns = np.c_[y == "a", y == "b"].astype(int)
+    for target in (y, columns):
+        assert_allclose(
+            weigh_classes("balanced", target, None), compute_sample_weight("balanced", target)
+        )
+    balanced = weigh_classes("balanced", y, weights)
+    totals = [balanced[y == label].sum() for label in "abc"]
+    assert_allclose(totals, weights.sum() / 3)
+    weights[y == "c"] = 0  # of no account, as if there were two classes
+    balanced = weigh_classes("balanced", y, weights)
+    assert_allclose([balanced[y == label].sum() for label in "ab"], weights.sum() / 2)
+    assert not balanced[y == "c"].any()
