@@ -294,8 +294,8 @@ BAD_WEIGHTS = {
     "inf": (with_one(np.ones(N), np.inf, float), "sample_weight contains infinity"),
     "None among objects": (with_one(np.ones(N), None), "sample_weight contains NaN"),
     "negative": (
-        with_one(np.ones(N), -1.0, float),
-        "Negative values in sample_weight: -1.0",
+        with_one(np.full(N, 0.5), -1.0, float),
+        "Negative values in sample_weight: -1.0 in row 7",
     ),
     "all zero": (np.zeros(N), "all are zero"),
     "zero": (0, "all are zero"),

@@ -17,7 +17,7 @@ from sknumpynn import (
     mse_loss,
 )
 from sknumpynn.core import Batches, batches
-from sknumpynn.losses import QuantileLoss, SoftmaxCrossEntropy
+from sknumpynn.losses import MeanSquaredError, QuantileLoss, SoftmaxCrossEntropy
 from sknumpynn.penalties import L2Penalty
 
 
@@ -25,6 +25,14 @@ def network(inputs=3, outputs=1, dtype=np.float64):
     return Sequential(
         Linear(inputs, 4, rng=0, dtype=dtype), Tanh(), Linear(4, outputs, rng=1, dtype=dtype)
     )
+
+
+def weighted_mse(Yp, Yt, sample_weight=None):
+    """A plain function of the article's form that takes weights."""
+    error = Yp - Yt
+    weights = np.ones(len(error)) if sample_weight is None else sample_weight
+    share = weights[:, np.newaxis] / (weights.sum() * error.shape[1])
+    return np.sum(share * error**2), 2 * share * error
 
 
 def draw(rng, n_rows=23, outputs=1):
@@ -402,3 +410,20 @@ def test_batches_of_any_number_of_sizes(rng):
 def test_a_batch_has_a_row(rng):
     with pytest.raises(ValueError, match="bs must be at least 1, got 0"):
         Learner(network(), mse_loss, SGDOptimizer(0.1)).fit(*draw(rng), epochs=1, bs=0)
+
+
+@pytest.mark.parametrize("loss", [MeanSquaredError(), weighted_mse])
+def test_weights_of_a_batch_are_repeated_rows(loss, rng):
+    X, Y = draw(rng)
+    counts = np.arange(len(X)) % 3
+    models, losses = (network(), network()), []
+    for model, rows, weights in zip(
+        models,
+        (np.arange(len(X)), np.repeat(np.arange(len(X)), counts)),
+        (counts, None),
+        strict=True,
+    ):
+        batches = Batches(X[rows], Y[rows], len(rows), sample_weight=weights)
+        losses.append(Learner(model, loss, SGDOptimizer(0.1)).fit_epoch(batches))
+    assert_allclose(losses[0], losses[1], rtol=1e-12)
+    assert_allclose(*map(weights_of, models), rtol=1e-12)
