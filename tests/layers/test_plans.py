@@ -1,5 +1,7 @@
 """All layers, what a plan promises: arrays made once, in the right precision, nothing unasked."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -35,8 +37,8 @@ def built(case, dtype=np.float64):
 @named(LAYERS)
 def test_a_plan_makes_its_arrays_once(case, rng):
     layer, X = built(case), case.draw(rng)
-    for plan in (layer.plan, layer.plan_input):
-        forward = plan(X, training=True)
+    for plan, training in product((layer.plan, layer.plan_input), (False, True)):
+        forward = plan(X, training=training)
         Y, backward = forward(X)
         D = rng.standard_normal(Y.shape)
         dX = backward(D)
