@@ -427,3 +427,16 @@ def test_weights_of_a_batch_are_repeated_rows(loss, rng):
         losses.append(Learner(model, loss, SGDOptimizer(0.1)).fit_epoch(batches))
     assert_allclose(losses[0], losses[1], rtol=1e-12)
     assert_allclose(*map(weights_of, models), rtol=1e-12)
+
+
+def test_fit_batch_keeps_single_precision(rng):
+    X, Y = (array.astype(np.float32) for array in draw(rng))
+    model, seen = network(dtype=np.float32), []
+
+    class Spy(Layer):
+        def forward(self, X):
+            seen.append(X.dtype)
+            return X, lambda D: D
+
+    Learner(Sequential(Spy(), *model.layers), mse_loss, SGDOptimizer(0.1)).fit_batch(X, Y)
+    assert seen == [np.float32]

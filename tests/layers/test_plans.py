@@ -168,3 +168,9 @@ def test_noise_as_a_parametric_activation_is_there_in_training_alone():
     layer.build(3, np.random.default_rng(0), np.float64)
     assert set(np.unique(layer.plan(X, training=True)(X)[0])) == {0, 2}
     assert_array_equal(layer.plan(X)(X)[0], X)
+
+
+def test_other_defaults():
+    layer = PeriodicEmbedding()
+    assert (layer.frequencies, layer.outputs, layer.sigma, layer.densenet) == (16, 3, 0.1, True)
+    assert ParametricActivation().alpha is None
