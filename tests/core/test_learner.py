@@ -440,3 +440,14 @@ def test_fit_batch_keeps_single_precision(rng):
 
     Learner(Sequential(Spy(), *model.layers), mse_loss, SGDOptimizer(0.1)).fit_batch(X, Y)
     assert seen == [np.float32]
+
+
+@pytest.mark.parametrize("loss", [MeanSquaredError(), weighted_mse])
+def test_the_loss_has_the_penalty_in_it(loss, rng):
+    X, Y = draw(rng)
+    plain, penalised = (
+        Learner(network(), loss, SGDOptimizer(0.1), penalty).fit_batch(X, Y)
+        for penalty in (None, L2Penalty(0.3))
+    )
+    W, V = (network()[i].weights.tensor for i in (0, 2))
+    assert_allclose(penalised - plain, 0.15 * (np.sum(W**2) + np.sum(V**2)) / len(X), rtol=1e-9)
