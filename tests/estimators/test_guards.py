@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
 from sklearn.utils.class_weight import compute_sample_weight
 
 from sknumpynn import Layer, Linear, MLPClassifier, MLPRegressor, Sequential
@@ -182,3 +183,47 @@ def test_balanced_classes_have_equal_totals():
     balanced = weigh_classes("balanced", y, weights)
     assert_allclose([balanced[y == label].sum() for label in "ab"], weights.sum() / 2)
     assert not balanced[y == "c"].any()
+
+    zero = weigh_classes({"a": 0, "b": 1, "c": 1}, y, None)
+    assert_array_equal(zero, y != "a")
+    assert_array_equal(
+        weigh_classes("balanced", csr_array(columns), None),
+        weigh_classes("balanced", columns, None),
+    )
+
+
+CURE = "Make numbers of it, for instance with sklearn.preprocessing.OneHotEncoder, or drop it."
+
+
+@pytest.mark.parametrize(
+    "value, kind, ends",
+    [
+        (np.nan, ValueError, "Column 1 holds nan in row 4; such rows: 1."),
+        (np.inf, ValueError, "Column 1 holds inf in row 4; such rows: 1."),
+        (None, ValueError, "Column 1 holds None in row 4; such rows: 1."),
+        ("many", ValueError, f"Column 1 holds 'many' in row 4; such rows: 1. {CURE}"),
+        ({}, TypeError, f"Column 1 holds {{}} in row 4; such rows: 1. {CURE}"),
+    ],
+)
+def test_a_cure_is_named_where_there_is_one(value, kind, ends):
+    other = X.astype(float if isinstance(value, float) else object)
+    other[4, 1] = value
+    with pytest.raises(kind) as error:
+        make().fit(other, Y)
+    assert str(error.value).endswith("\n" + ends)
+    assert type(error.value) is kind
+
+
+def test_the_whole_of_a_message():
+    with pytest.raises(
+        ValueError,
+        match="y holds the string 'a', .* convert y with astype.float., "
+        "or if it names classes use a classifier.$",
+    ):
+        make().fit(X, np.full(120, "a"))
+    with pytest.warns(UserWarning, match="would then split it as it does X.$"):
+        make().fit(X, Y, X_val=X, y_val=Y)
+    with pytest.raises(
+        ValueError, match="^Sample weights must contain at least one non-zero number"
+    ):
+        make().fit(X, Y, sample_weight=np.zeros(120))

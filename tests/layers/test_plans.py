@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sknumpynn.layers import (
+    BatchNorm,
     Dropout,
     Embedding,
     LayerNorm,
@@ -123,7 +124,7 @@ def test_defaults_of_the_paper():
 @pytest.mark.parametrize(
     "layer",
     [
-        *(LayerNorm(), ParametricActivation(), Scaling()),
+        *(BatchNorm(), LayerNorm(), ParametricActivation(), Scaling()),
         *(PeriodicEmbedding(), PiecewiseLinearEmbedding()),
         *(Residual(Scaling()), Parallel(Scaling())),
     ],
@@ -174,3 +175,4 @@ def test_other_defaults():
     layer = PeriodicEmbedding()
     assert (layer.frequencies, layer.outputs, layer.sigma, layer.densenet) == (16, 3, 0.1, True)
     assert ParametricActivation().alpha is None
+    assert Linear().outputs == 1
