@@ -159,6 +159,7 @@ SAME = {
     "sparse csr matrix": sparse.csr_matrix,
     "sparse csc matrix": sparse.csc_matrix,
     "sparse, 64 bit indices": int64_indices,
+    "sparse of longdouble": lambda X: sparse.csr_array(X.astype("longdouble")),
     "sparse of int": lambda X: sparse.csr_array(X.astype("i4")),
     "sparse with explicit zeros": explicit_zeros,
     "sparse with duplicates": duplicates,
@@ -321,7 +322,7 @@ BAD = {
     "np.matrix": (lambda: np.asmatrix(X), "np.matrix is not supported"),
     "a masked value": (lambda: np.ma.masked_equal(X, 3.0).filled(np.nan), "NaN"),
     "frame with NaN": (lambda: frame(with_one(np.nan)), "NaN.*Column 'b' holds nan in row 4"),
-    "frame with NA": (lambda: frame(with_one(np.nan)).convert_dtypes(), "NaN.*Column 'b'"),
+    "frame with NA": (lambda: frame(with_one(np.nan)).convert_dtypes(), "Input X contains NaN.*Column 'b'"),
     "frame of words": (lambda: frame(X).astype({"b": str}).replace("0.0", "x"), WORDS + " 'b'"),
     "frame of categories": (
         lambda: frame(with_one("x", object)).astype({"b": "category"}), WORDS + " 'b'"),

@@ -182,8 +182,8 @@ def _raise_if_wrong(X, error):
 
 def _as_table(X):
     """An array with two dimensions, of a kind that may hold anything else than numbers, or None."""
-    X = None if issparse(X) else np.asarray(X)
-    return X if X is not None and X.ndim == 2 and X.dtype.kind in "fOUSmM" else None
+    X = np.asarray(X)  # of a sparse one an object without dimensions
+    return X if X.ndim == 2 and X.dtype.kind in "fOUSmM" else None
 
 
 def _is_finite_number(value):

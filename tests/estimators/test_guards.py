@@ -227,3 +227,9 @@ def test_the_whole_of_a_message():
         ValueError, match="^Sample weights must contain at least one non-zero number"
     ):
         make().fit(X, Y, sample_weight=np.zeros(120))
+
+
+def test_lbfgs_tells_how_it_ended(capsys):
+    est = make(solver="lbfgs", verbose=True).fit(X, Y)
+    line = f"L-BFGS stopped after {est.n_iter_} iterations, loss = {est.loss_:.8f}\n"
+    assert capsys.readouterr().out == line
