@@ -293,7 +293,7 @@ BAD = {
     "inf of float16": (lambda: with_one(np.inf, "f2"), "infinity"),
     "NaN of longdouble": (lambda: with_one(np.nan, "longdouble"), "NaN"),
     "beyond float64": (lambda: with_one(np.longdouble("1e4000"), "longdouble"), "infinity|too la"),
-    "None among objects": (lambda: with_one(None, object), "NaN"),
+    "None among objects": (lambda: with_one(None, object), "Input X contains NaN"),
     "NaN among objects": (lambda: with_one(np.nan, object), "NaN"),
     "sparse NaN": (lambda: sparse.csr_array(with_one(np.nan)), "NaN"),
     "sparse inf": (lambda: sparse.csc_array(with_one(np.inf)), "infinity"),
@@ -322,7 +322,8 @@ BAD = {
     "np.matrix": (lambda: np.asmatrix(X), "np.matrix is not supported"),
     "a masked value": (lambda: np.ma.masked_equal(X, 3.0).filled(np.nan), "NaN"),
     "frame with NaN": (lambda: frame(with_one(np.nan)), "NaN.*Column 'b' holds nan in row 4"),
-    "frame with NA": (lambda: frame(with_one(np.nan)).convert_dtypes(), "Input X contains NaN.*Column 'b'"),
+    "frame with NA": (
+        lambda: frame(with_one(np.nan)).convert_dtypes(), "Input X contains NaN.*Column 'b'"),
     "frame of words": (lambda: frame(X).astype({"b": str}).replace("0.0", "x"), WORDS + " 'b'"),
     "frame of categories": (
         lambda: frame(with_one("x", object)).astype({"b": "category"}), WORDS + " 'b'"),
