@@ -103,11 +103,12 @@ def add_scaled(y, a, x):
     Parameters
     ----------
     y : ndarray
+        One of one dimension by BLAS.
     a : float, or ndarray of shape (n_rows, 1) for a y of rows
     x : ndarray
         Of the shape and dtype of y.
     """
-    axpy = None if isinstance(a, np.ndarray) else AXPY.get(y.dtype.char)
+    axpy = AXPY.get(y.dtype.char) if y.ndim == 1 else None
     n = y.size
     if axpy is None or n == 0:
         y += a * x
@@ -139,9 +140,10 @@ def scale(x, a):
     Parameters
     ----------
     x : ndarray
+        One of one dimension by BLAS.
     a : float, or ndarray of shape (n_rows, 1) for an x of rows
     """
-    scal = None if isinstance(a, np.ndarray) else SCAL.get(x.dtype.char)
+    scal = SCAL.get(x.dtype.char) if x.ndim == 1 else None
     if scal is None or x.size == 0:
         x *= a
         return

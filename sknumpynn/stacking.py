@@ -25,6 +25,7 @@ COLUMNS = {  # parameters of optimizers that may differ from network to network
     RMSpropOptimizer: ("lr",),
     SGDOptimizer: ("lr",),
 }
+GATHERED = 2**18  # numbers of X that are gathered at once
 CACHED = 2**16  # numbers that a step goes over again and again, and that should stay in cache
 
 
@@ -300,7 +301,7 @@ class StackedBlock:
         """Yield (place in the block, X, Y, weights, totals of the weights) of each batch."""
         first = self.blocks[0]
         batch_size, n_inputs = first.batches.batch_size, first.batches.X.shape[1]
-        n_batches = max(1, CACHED // (len(self.blocks) * batch_size * n_inputs))
+        n_batches = max(1, GATHERED // (len(self.blocks) * batch_size * n_inputs))
         X = np.empty((len(self.blocks), n_batches * batch_size, n_inputs), first.batches.dtype)
         for i, place in enumerate(first.places):
             if i % n_batches == 0:
@@ -316,21 +317,18 @@ class StackedBlock:
             yield here, X[:, place.start - start : place.stop - start], self.Y[here], weights, totals
 
 
-def stack_size(learner, batches):
+def stack_size(learner):
     """Tell how many such learners a stack should have at most, for its arrays to stay in cache.
 
     Parameters
     ----------
     learner : Learner
-    batches : Batches
 
     Returns
     -------
     size : int
-        0 if the networks are so large that there is nothing to gain.
     """
-    size = CACHED // max(learner.parameters.tensor.size, 1)
-    return size if size > 1 else 0
+    return CACHED // max(learner.parameters.tensor.size, 1)
 
 
 def stack_key(learner, batches):

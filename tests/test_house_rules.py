@@ -20,7 +20,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LEVELS = [
     {"_version", "core", "blas"},
     {"initializers", "layers", "losses", "optimizers", "penalties", "schedules", "testing"},
-    {"architectures"},
+    {"architectures", "stacking"},
     {"preprocessing", "tasks"},
     {"estimators"},
     {"chunks", "inspection", "saving"},

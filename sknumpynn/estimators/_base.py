@@ -21,6 +21,7 @@ from ._params import SetParamsMixin, validate_params
 from ._parts import make_optimizer, make_penalty, make_schedule, make_weights
 from ._records import start_records
 from ._resumption import randomness, resume
+from ._steps import take_steps
 from ._threads import blas_threads
 from ._training import train_lbfgs, train_stochastic
 from ._validation import (
@@ -70,7 +71,12 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         """Make the fitted task."""
 
     def _fit(self, X, y, sample_weight, *, classes=None, incremental=False, validation=None):
-        """Fit, or with `incremental` train the fitted network for one more epoch.
+        """Fit, or with `incremental` train the fitted network for one more epoch."""
+        take_steps(self._fitting(X, y, sample_weight, classes, incremental, validation))
+        return self
+
+    def _fitting(self, X, y, sample_weight, classes=None, incremental=False, validation=None):
+        """Fit, but leave it to the caller to take the steps of each epoch, see `_steps.py`.
 
         All work is done on a draft of this estimator, which at last takes its place: whatever
         goes wrong before leaves the estimator as it was.
@@ -79,9 +85,8 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         self._check_combinations(validation)
         draft = type(self).__new__(type(self))
         vars(draft).update(vars(self))
-        draft._train(X, y, sample_weight, classes, incremental, validation)
+        yield from draft._train(X, y, sample_weight, classes, incremental, validation)
         self.__dict__ = vars(draft)
-        return self
 
     def _train(self, X, y, sample_weight, classes, incremental, validation):
         goes_on = self.__sklearn_is_fitted__() and (self.warm_start or incremental)
@@ -126,7 +131,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             if self.solver == "lbfgs":
                 self._train_lbfgs(job, callbacks)
             else:
-                self._train_stochastic(job, callbacks)
+                yield from self._train_stochastic(job, callbacks)
             self._keep(network, dtype)
 
     def _print_epoch(self, record, seconds):
@@ -200,7 +205,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             weights.resume(self._solver_state)
         with blas_threads(learner.parameters.tensor.size, batches.batch_size):
             how = weights, schedule, lr_init, callbacks
-            train_stochastic(self, learner, batches, *how, held_out, job.one_epoch)
+            yield from train_stochastic(self, learner, batches, *how, held_out, job.one_epoch)
         self._solver_state = {"solver": repr(self.solver), "lr": optimizer.lr, "memory": state}
         weights.publish(self._solver_state)
         if self.warm_start == "exact":
@@ -212,7 +217,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             X, y, weight = self._validate(*job.validation, reset=False, name="y_val")
             Y = job.task.encode(y)
             self._check_targets(job.task, Y, "y_val")
-            warn_if_as_long(X.shape[0], job.X.shape[0], stacklevel=6)
+            warn_if_as_long(X.shape[0], job.X.shape[0], stacklevel=8)
             return None, (X, y, Y, weight)
         if not self.early_stopping:
             return None, None
@@ -247,7 +252,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             warnings.warn(
                 f"Got `batch_size`={self.batch_size} larger than the sample size {n_rows}. "
                 "It is going to be clipped.",
-                stacklevel=6,
+                stacklevel=8,
             )
         return min(int(self.batch_size), n_rows)
 

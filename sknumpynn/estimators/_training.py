@@ -15,6 +15,7 @@ from ..schedules import AdaptiveSchedule
 from ._callbacks import Watched, fitted_attributes
 from ._plateau import Plateau
 from ._records import mark_records, record_best, record_epoch
+from ._steps import Epoch
 from ._threads import blas_threads
 from ._weights import Checkpoint
 
@@ -31,6 +32,8 @@ def train_stochastic(
     est, learner, batches, weights, schedule, lr_init, callbacks, held_out=None, one_epoch=False
 ):
     """Train epoch after epoch, until training no longer improves.
+
+    A generator, for it is not said here who takes the steps of an epoch, see `_steps.py`.
 
     Parameters
     ----------
@@ -50,6 +53,11 @@ def train_stochastic(
         and the weights that had the best one are kept.
     one_epoch : bool, default=False
         Take one epoch, whatever it brings.
+
+    Yields
+    ------
+    epoch : Epoch
+        To be taken. What is sent back is its loss.
     """
     optimizer, best, lowest = learner.optimizer, None, np.inf
     patience = est.n_iter_no_change
@@ -72,7 +80,8 @@ def train_stochastic(
         for _ in range(1 if one_epoch else est.max_iter):
             start = EpochStart(est, weights, optimizer, plateau, best)
             with callbacks.part("epoch", fitted):
-                loss, validation = _train_epoch(learner, batches, weights, held_out)
+                loss = yield Epoch(learner, batches)
+                loss, validation = _validate(loss, weights, held_out)
                 seconds = perf_counter() - start.time
                 record_epoch(est, loss, validation, len(batches), optimizer.lr, seconds)
                 if not math.isfinite(loss):
@@ -102,7 +111,7 @@ def train_stochastic(
                     f"Stochastic Optimizer: Maximum iterations ({est.max_iter}) reached and the "
                     "optimization hasn't converged yet.",
                     ConvergenceWarning,
-                    stacklevel=6,
+                    stacklevel=8,
                 )
     except KeyboardInterrupt:
         if start is None or start.n_epochs == 0:
@@ -111,7 +120,7 @@ def train_stochastic(
         warnings.warn(
             f"Training interrupted by user in epoch {est.n_iter_ + 1}. The weights are those of "
             f"the {'best' if est.early_stopping else 'last'} epoch before.",
-            stacklevel=6,
+            stacklevel=8,
         )
     est._no_improvement_count = plateau.count
     if est.early_stopping and best is not None:
@@ -120,10 +129,9 @@ def train_stochastic(
         _go_back(est, weights, best, f"the loss is more than {DIVERGED} times what it was at first")
 
 
-def _train_epoch(learner, batches, weights, held_out):
-    """Train for an epoch; return its loss, nan unless all is finite, and what validation gives."""
+def _validate(loss, weights, held_out):
+    """Loss of an epoch, nan unless all is finite, and what validation gives."""
     with np.errstate(all="ignore"):
-        loss = learner.fit_epoch(batches)
         if not (math.isfinite(loss) and math.isfinite(np.add.reduce(weights.tensor))):
             return np.nan, (np.nan, np.nan)
         return loss, held_out.score(weights) if held_out else (np.nan, np.nan)
@@ -183,7 +191,7 @@ def train_lbfgs(est, job, penalty, callbacks):
             f"(status={result.status}): {result.message}\n"
             "Increase the number of iterations (max_iter, max_fun), or scale the data.",
             ConvergenceWarning,
-            stacklevel=6,
+            stacklevel=8,
         )
 
 
@@ -259,5 +267,5 @@ def _go_back(est, weights, best, reason):
         f"epoch before. Lower learning_rate_init={est.learning_rate_init}, or scale the data, for "
         "instance with StandardScaler.",
         ConvergenceWarning,
-        stacklevel=7,
+        stacklevel=9,
     )
