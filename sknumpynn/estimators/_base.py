@@ -17,6 +17,7 @@ from ..core import Batches, Learner, run
 from ._callbacks import CallbackSupportMixin, Unwatched, watch
 from ._holdout import HeldOut
 from ._job import Job
+from ._members import fit_members
 from ._params import SetParamsMixin, validate_params
 from ._parts import make_optimizer, make_penalty, make_schedule, make_weights
 from ._records import start_records
@@ -72,10 +73,15 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
 
     def _fit(self, X, y, sample_weight, *, classes=None, incremental=False, validation=None):
         """Fit, or with `incremental` train the fitted network for one more epoch."""
-        take_steps(self._fitting(X, y, sample_weight, classes, incremental, validation))
+        how = {"classes": classes, "incremental": incremental, "validation": validation}
+        if self.n_members != 1:
+            return fit_members(self, X, y, sample_weight, **how)
+        take_steps(self._fitting(X, y, sample_weight, **how))
         return self
 
-    def _fitting(self, X, y, sample_weight, classes=None, incremental=False, validation=None):
+    def _fitting(
+        self, X, y, sample_weight, classes=None, incremental=False, validation=None, watched=None
+    ):
         """Fit, but leave it to the caller to take the steps of each epoch, see `_steps.py`.
 
         All work is done on a draft of this estimator, which at last takes its place: whatever
@@ -85,10 +91,10 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         self._check_combinations(validation)
         draft = type(self).__new__(type(self))
         vars(draft).update(vars(self))
-        yield from draft._train(X, y, sample_weight, classes, incremental, validation)
+        yield from draft._train(X, y, sample_weight, classes, incremental, validation, watched)
         self.__dict__ = vars(draft)
 
-    def _train(self, X, y, sample_weight, classes, incremental, validation):
+    def _train(self, X, y, sample_weight, classes, incremental, validation, watched=None):
         goes_on = self.__sklearn_is_fitted__() and (self.warm_start or incremental)
         given = X, y, sample_weight
         X, y, sample_weight = self._validate(X, y, sample_weight, reset=not goes_on)
@@ -104,6 +110,11 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         dtype = np.dtype(self.dtype or ("f4" if X.dtype == np.float32 else "f8"))
         resumes = goes_on and not incremental and self.warm_start == "exact"
         if goes_on:
+            if hasattr(self, "estimators_"):
+                raise ValueError(
+                    "n_members=1 does not go with the fitted estimator, which has "
+                    f"{len(self.estimators_)}. Set warm_start=False and call fit to start anew."
+                )
             self._check_architecture()
             dtype = self._dtype
         if resumes:
@@ -126,8 +137,10 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             resumes=resumes,
             one_epoch=incremental,
         )
-        fit = Unwatched() if incremental else watch(self, *given, max_subtasks=self.max_iter)
-        with fit as callbacks:
+        if watched is None:
+            options = {"max_subtasks": self.max_iter}
+            watched = Unwatched() if incremental else watch(self, *given, **options)
+        with watched as callbacks:
             if self.solver == "lbfgs":
                 self._train_lbfgs(job, callbacks)
             else:
@@ -314,7 +327,9 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
                 delattr(self, name)
 
     def _output(self, X):
-        """Output of the fitted network."""
+        """Output of the fitted network; of several one that stands for their mean."""
+        if hasattr(self, "estimators_"):
+            return self._mean_output(X)
         return self._run(*self._ready(X))
 
     def _run(self, network, X, dtype, is_small, layers=None):
