@@ -141,18 +141,23 @@ class StackedParameters(Parameter):
             stacked = Parameter(self.tensor[:, place].reshape(shape), *member.treatment)
             stacked.gradient = self.gradient[:, place].reshape(shape)
             self.members.append(stacked)
+        segments = packs[0].segments.items()
+        self._segments = {treatment: (slice(None), place) for treatment, place in segments}
+        ends = {lr_scale: place.stop for (lr_scale, _), place in segments}
+        starts = {lr_scale: place.start for (lr_scale, _), place in reversed(segments)}
+        self._blocks = [
+            (lr_scale, (slice(None), slice(starts[lr_scale], end)))
+            for lr_scale, end in ends.items()
+            if lr_scale
+        ]
 
     @property
     def segments(self):
-        return {key: (slice(None), place) for key, place in self.packs[0].segments.items()}
+        return self._segments
 
     @property
     def blocks(self):
-        scales = {}
-        for (lr_scale, _), place in self.packs[0].segments.items():
-            start = scales.get(lr_scale, place).start
-            scales[lr_scale] = slice(start, place.stop)
-        return [(scale, (slice(None), place)) for scale, place in scales.items() if scale]
+        return self._blocks
 
     def gather(self):
         """Take in the networks as they are: until `release` their parameters are views of rows."""

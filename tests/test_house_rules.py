@@ -23,7 +23,7 @@ LEVELS = [
     {"architectures", "stacking"},
     {"preprocessing", "tasks"},
     {"estimators"},
-    {"chunks", "inspection", "saving"},
+    {"chunks", "inspection", "model_selection", "saving"},
     {"comparison"},
     {"__init__", "__main__"},
 ]
