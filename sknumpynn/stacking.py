@@ -25,8 +25,9 @@ COLUMNS = {  # parameters of optimizers that may differ from network to network
     RMSpropOptimizer: ("lr",),
     SGDOptimizer: ("lr",),
 }
+CACHED = 2**15  # numbers in the parameters of a stack, for a step to find all in cache
 GATHERED = 2**18  # numbers of X that are gathered at once
-CACHED = 2**16  # numbers that a step goes over again and again, and that should stay in cache
+LARGE = 2**16  # multiply-adds in a network's forward pass, which is then worth calls of its own
 
 
 class Stack(Learner):
@@ -322,18 +323,21 @@ class StackedBlock:
             yield here, X[:, place.start - start : place.stop - start], self.Y[here], weights, totals
 
 
-def stack_size(learner):
-    """Tell how many such learners a stack should have at most, for its arrays to stay in cache.
+def stack_size(learner, batches):
+    """Tell how many such learners a stack should have at most.
 
     Parameters
     ----------
     learner : Learner
+    batches : Batches
 
     Returns
     -------
     size : int
+        0 if the networks are so large that nothing is gained.
     """
-    return CACHED // max(learner.parameters.tensor.size, 1)
+    n_parameters = max(learner.parameters.tensor.size, 1)
+    return CACHED // n_parameters if n_parameters * batches.batch_size <= LARGE else 0
 
 
 def stack_key(learner, batches):

@@ -130,7 +130,7 @@ def _begin(fittings):
 
 def _train_stacked(group):
     """Train in stacks, until the fits of a group have ended or too few are left."""
-    size, stacks = stack_size(group[0].epoch.learner), []
+    size, stacks = stack_size(*group[0].epoch), []
     while len(group) >= WORTHWHILE <= size:
         if sum(len(fittings) for fittings, _ in stacks) != len(group):  # anew, without the ended
             parts = np.array_split(np.arange(len(group)), -(-len(group) // size))
