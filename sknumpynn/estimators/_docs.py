@@ -141,10 +141,10 @@ PARAMETERS = {
     "n_members": (
         "int",
         "Networks that are trained, as `estimators_`, and averaged: in classification their\n"
-        "probabilities, in regression their predictions. Member k is an estimator of one network\n"
-        "whose ``random_state`` is number k of\n"
-        "``check_random_state(random_state).randint(2**31 - 1, size=n_members)``. Members train in\n"
-        "lock-step, in less time than one after the other.",
+        "probabilities, in regression their predictions. Member k is an estimator of one network,\n"
+        "and its ``random_state`` is number k of\n"
+        "``check_random_state(random_state).randint(2**31 - 1, size=n_members)``. Small networks\n"
+        "train in lock-step, in less time than one after the other.",
     ),
     "dtype": (
         "{'float32', 'float64'} or None",
@@ -198,8 +198,8 @@ ATTRIBUTES = {
     "network_": ("Sequential", "The fitted network; its last layer makes the outputs."),
     "estimators_": (
         "list of estimator",
-        "The members, if ``n_members`` is more than 1: what belongs to one network, as weights and\n"
-        "loss curves, is theirs alone.",
+        "The members, if ``n_members`` is more than 1: what belongs to one network, as weights\n"
+        "and loss curves, is theirs alone.",
     ),
     "n_layers_": ("int", "Number of layers, input and output included."),
     "n_outputs_": ("int", "Number of outputs of the network."),

@@ -1,4 +1,4 @@
-"""Members: an estimator of several networks is fitted as several estimators of one, in lock-step."""
+"""Members: an estimator of several networks is several estimators of one, fitted in lock-step."""
 
 import copy
 from functools import partial
