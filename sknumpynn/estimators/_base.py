@@ -2,7 +2,6 @@
 
 import copy
 import math
-import warnings
 from abc import ABC, abstractmethod
 
 import numpy as np
@@ -32,6 +31,7 @@ from ._validation import (
     validate_numbers,
     warn_if_as_long,
 )
+from ._warning import warn
 
 __all__ = ["BaseNetwork"]
 
@@ -230,7 +230,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             X, y, weight = self._validate(*job.validation, reset=False, name="y_val")
             Y = job.task.encode(y)
             self._check_targets(job.task, Y, "y_val")
-            warn_if_as_long(X.shape[0], job.X.shape[0], stacklevel=8)
+            warn_if_as_long(X.shape[0], job.X.shape[0])
             return None, (X, y, Y, weight)
         if not self.early_stopping:
             return None, None
@@ -262,10 +262,9 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         if self.batch_size == "auto":
             return min(200, n_rows)
         if self.batch_size > n_rows:
-            warnings.warn(
+            warn(
                 f"Got `batch_size`={self.batch_size} larger than the sample size {n_rows}. "
                 "It is going to be clipped.",
-                stacklevel=8,
             )
         return min(int(self.batch_size), n_rows)
 

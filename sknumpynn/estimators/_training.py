@@ -2,7 +2,6 @@
 
 import copy
 import math
-import warnings
 from itertools import count
 from time import perf_counter
 
@@ -17,6 +16,7 @@ from ._plateau import Plateau
 from ._records import mark_records, record_best, record_epoch
 from ._steps import Epoch
 from ._threads import blas_threads
+from ._warning import warn
 from ._weights import Checkpoint
 
 __all__ = ["NON_FINITE", "train_lbfgs", "train_stochastic"]
@@ -107,20 +107,18 @@ def train_stochastic(
                 break
         else:
             if not one_epoch and not schedule.per_step:  # which is planned to the last epoch
-                warnings.warn(
+                warn(
                     f"Stochastic Optimizer: Maximum iterations ({est.max_iter}) reached and the "
                     "optimization hasn't converged yet.",
                     ConvergenceWarning,
-                    stacklevel=8,
                 )
     except KeyboardInterrupt:
         if start is None or start.n_epochs == 0:
             raise
         best = start.go_back(est, weights, optimizer, plateau)
-        warnings.warn(
+        warn(
             f"Training interrupted by user in epoch {est.n_iter_ + 1}. The weights are those of "
             f"the {'best' if est.early_stopping else 'last'} epoch before.",
-            stacklevel=8,
         )
     est._no_improvement_count = plateau.count
     if est.early_stopping and best is not None:
@@ -186,12 +184,11 @@ def train_lbfgs(est, job, penalty, callbacks):
     if est.verbose:
         print(f"L-BFGS stopped after {result.nit} iterations, loss = {result.fun:.8f}")
     if result.status != 0 and not callbacks.stopped:
-        warnings.warn(
+        warn(
             f"lbfgs failed to converge after {est.n_iter_} iteration(s) "
             f"(status={result.status}): {result.message}\n"
             "Increase the number of iterations (max_iter, max_fun), or scale the data.",
             ConvergenceWarning,
-            stacklevel=8,
         )
 
 
@@ -262,10 +259,9 @@ def _raise_non_finite(est, X):
 
 def _go_back(est, weights, best, reason):
     best.restore(est, weights)
-    warnings.warn(
+    warn(
         f"Training diverged in epoch {est.n_iter_}: {reason}. The weights are those of the best "
         f"epoch before. Lower learning_rate_init={est.learning_rate_init}, or scale the data, for "
         "instance with StandardScaler.",
         ConvergenceWarning,
-        stacklevel=9,
     )

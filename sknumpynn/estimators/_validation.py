@@ -1,7 +1,5 @@
 """Validation of what is given to fit, beyond what scikit-learn's public functions check."""
 
-import warnings
-
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.class_weight import compute_sample_weight
@@ -9,6 +7,7 @@ from sklearn.utils.validation import check_array, validate_data
 
 from ..preprocessing.columns import is_table, read_columns
 from ..preprocessing.weights import check_sample_weight
+from ._warning import warn
 
 __all__ = [
     "check_sample_weight",
@@ -89,20 +88,17 @@ def pair_validation(X_val, y_val, sample_weight_val):
     return None if X_val is None else (X_val, y_val, sample_weight_val)
 
 
-def warn_if_as_long(n_rows_val, n_rows, stacklevel):
+def warn_if_as_long(n_rows_val, n_rows):
     """Warn of rows to validate on that are as many as those to train on.
 
     Parameters
     ----------
     n_rows_val, n_rows : int
-    stacklevel : int
-        From the caller, as `warnings.warn` counts.
     """
     if n_rows_val == n_rows:
-        warnings.warn(
+        warn(
             "X_val has as many rows as X: inside cross-validation scikit-learn would then split it "
             "as it does X.",
-            stacklevel=stacklevel + 1,
         )
 
 
