@@ -43,6 +43,7 @@ def may_stack(estimator):
         return not estimator.verbose and may_stack(estimator.steps[-1][1])
     return (
         isinstance(estimator, BaseFeedForward)
+        and type(estimator).fit is BaseFeedForward.fit
         and estimator.n_members == 1
         and estimator.average is None
         and estimator.solver != "lbfgs"
