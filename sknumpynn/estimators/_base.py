@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
@@ -14,7 +13,7 @@ from .._version import Stamped
 from ..blas import dot
 from ..core import Batches, Learner, run
 from ._callbacks import CallbackSupportMixin, Unwatched, watch
-from ._holdout import HeldOut
+from ._holdout import HeldOut, split_rows
 from ._job import Job
 from ._members import fit_members
 from ._params import SetParamsMixin, validate_params
@@ -234,7 +233,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             return None, (X, y, Y, weight)
         if not self.early_stopping:
             return None, None
-        rows, held_out = self._split(job.task, job.Y, job.rng)
+        rows, held_out = split_rows(job.task, job.Y, self.validation_fraction, job.rng)
         data, weight = (job.X[held_out], job.y[held_out], job.Y[held_out]), job.sample_weight
         if weight is not None and not (weight[rows].any() and weight[held_out].any()):
             raise ValueError(
@@ -242,21 +241,6 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
                 "sample_weight of zero. Give X_val and y_val, or more rows a weight."
             )
         return rows, (*data, None if weight is None else weight[held_out])
-
-    def _split(self, task, Y, rng):
-        """Deal the rows out for training and for validation."""
-        rows, held_out = train_test_split(
-            np.arange(len(Y)),
-            random_state=rng,
-            test_size=self.validation_fraction,
-            stratify=task.strata(Y),
-        )
-        if len(held_out) < 2:
-            raise ValueError(
-                "The validation set is too small. Increase 'validation_fraction' or the size of "
-                "your dataset."
-            )
-        return rows, held_out
 
     def _check_batch_size(self, n_rows):
         if self.batch_size == "auto":

@@ -5,10 +5,11 @@ from inspect import signature
 
 import numpy as np
 from sklearn.metrics import check_scoring
+from sklearn.model_selection import train_test_split
 
 from ..core import run
 
-__all__ = ["HeldOut"]
+__all__ = ["HeldOut", "split_rows"]
 
 
 class HeldOut:
@@ -77,3 +78,35 @@ class HeldOut:
             # The names of the columns were checked once, when X became an array.
             warnings.filterwarnings("ignore", "X does not have valid feature names")
             return float(self.scorer(self.est, self.X, self.y, **weights))
+
+
+def split_rows(task, Y, fraction, rng):
+    """Deal rows out for training and for validation.
+
+    Parameters
+    ----------
+    task : RegressionTask or ClassificationTask
+    Y : ndarray of shape (n_samples, n_targets)
+        The target, encoded.
+    fraction : float
+        Of the rows, for validation.
+    rng : numpy.random.RandomState
+
+    Returns
+    -------
+    rows, held_out : ndarray of int
+
+    Raises
+    ------
+    ValueError
+        If there is not more than one row to validate on.
+    """
+    rows, held_out = train_test_split(
+        np.arange(len(Y)), random_state=rng, test_size=fraction, stratify=task.strata(Y)
+    )
+    if len(held_out) < 2:
+        raise ValueError(
+            "The validation set is too small. Increase 'validation_fraction' or the size of "
+            "your dataset."
+        )
+    return rows, held_out
