@@ -154,7 +154,7 @@ def _train_alone(fitting):
         try:
             with blas_threads(learner.parameters.tensor.size, batches.batch_size):
                 loss = _loss(fitting.epoch)
-        except BaseException as error:
+        except Exception as error:  # an interrupt is of all fits, of which some have not begun
             loss = error
         fitting.go_on(loss)
 

@@ -68,6 +68,7 @@ def stack_key(learner, batches):
     return repr(
         (
             *(len(batches), batches.batch_size, batches.X.shape[1], batches.dtype, weights is None),
+            *(batches.drop_last, learner.parameters.tensor.dtype),
             *_architecture(learner.model, learner.parameters),
             *(type(loss), loss.get_params(), learner.penalty is None, learner.clip_norm is None),
             *(type(optimizer), sorted(state), state.get("t")),
@@ -83,6 +84,6 @@ def _architecture(model, packed):
     for layer in layers:
         yield type(layer)
         yield [layers.index(child) for child in layer.children]
-        yield [numbers[parameter] for parameter in layer.parameters]
+        yield [numbers.get(parameter) for parameter in layer.parameters]
         if type(layer) in STACKED_LAYERS - {Linear, Sequential}:
             yield layer.get_params()

@@ -12,6 +12,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils import check_random_state
 
 from sknumpynn import (
+    Learner,
     Linear,
     MLPClassifier,
     MLPRegressor,
@@ -249,6 +250,22 @@ def test_an_interrupt_of_the_lock_step_keeps_the_epochs_before(monkeypatch):
     assert_array_equal(est.predict_proba(X_NEW), shorter.predict_proba(X_NEW))
 
 
+def test_an_interrupt_of_members_that_train_one_by_one_leaves_all_as_it_was(monkeypatch):
+    epochs, fit_epoch = [], Learner.fit_epoch
+
+    def interrupted(learner, batches):
+        epochs.append(0)
+        if len(epochs) == 5:
+            raise KeyboardInterrupt
+        return fit_epoch(learner, batches)
+
+    monkeypatch.setattr(Learner, "fit_epoch", interrupted)
+    est = together(MLPClassifier(**MLP, average=0.9))
+    with pytest.raises(KeyboardInterrupt):
+        est.fit(X, BINARY)
+    assert len(epochs) == 5 and not hasattr(est, "estimators_")
+
+
 def test_memory_is_short_in_lock_step(monkeypatch):
     def fail(stack, batches):
         raise MemoryError
@@ -286,8 +303,8 @@ def test_features_gradients_and_summary(name):
     )
     assert len(ensemble.get_feature_names_out()) == 6 * K
     assert_allclose(ensemble.input_gradients(X_NEW), mean_of(members, "input_gradients"))
-    assert ensemble.summary().startswith(members[0].summary())
-    assert f"{K}" in ensemble.summary().splitlines()[-1]
+    lines, of_one = ensemble.summary().splitlines(), members[0].summary().splitlines()
+    assert lines[:-1] == of_one[:-1] and lines[-1].startswith(f"total, each of {K}")
     assert len(read_curves(ensemble, "", "loss")) == K
 
 
