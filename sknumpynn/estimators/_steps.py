@@ -108,8 +108,7 @@ def take_steps_together(fits):
             for group in groups:
                 _train_stacked(group)
         for fitting in fittings:
-            while fitting.epoch is not None:
-                _train_alone(fitting)
+            _train_alone(fitting)
     finally:
         for fitting in fittings:
             fitting.steps.close()
@@ -149,14 +148,16 @@ def _train_stacked(group):
 
 
 def _train_alone(fitting):
+    if fitting.epoch is None:
+        return
     learner, batches = fitting.epoch
-    with _timed([fitting]):
-        try:
-            with blas_threads(learner.parameters.tensor.size, batches.batch_size):
+    with _timed([fitting]), blas_threads(learner.parameters.tensor.size, batches.batch_size):
+        while fitting.epoch is not None:
+            try:
                 loss = _loss(fitting.epoch)
-        except Exception as error:  # an interrupt is of all fits, of which some have not begun
-            loss = error
-        fitting.go_on(loss)
+            except Exception as error:  # an interrupt is of all fits, of which some have not begun
+                loss = error
+            fitting.go_on(loss)
 
 
 @contextmanager

@@ -119,13 +119,13 @@ class StackedSearchCV(GridSearchCV):
         X, y = indexable(X, y)
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         splits = list(cv.split(X, y, params.pop("groups", None)))
-        estimators = [
-            clone(self.estimator).set_params(**clone(candidate, safe=False))
-            for candidate in ParameterGrid(self.param_grid)
-            for _ in splits
+        candidates = [
+            clone(self.estimator).set_params(**clone(params_of_one, safe=False))
+            for params_of_one in ParameterGrid(self.param_grid)
         ]
         search = GridSearchCV(**{**self.get_params(deep=False), "cv": splits})
-        if sum(map(may_stack, estimators)) < WORTHWHILE:
+        n_fits = sum(map(may_stack, candidates)) * len(splits)
+        if n_fits < WORTHWHILE or np.prod(np.shape(X)) > LARGE:
             search.fit(X, y, **params)
         else:
             weights = params.get("sample_weight")
@@ -133,8 +133,8 @@ class StackedSearchCV(GridSearchCV):
                 tuple(None if a is None else _safe_indexing(a, rows) for a in (X, y, weights))
                 for rows, _ in splits
             ]
-            data = [folds[i % len(folds)] for i in range(len(estimators))]
-            fits = fit_all(estimators, data, self.n_jobs)
+            estimators = [clone(candidate) for candidate in candidates for _ in folds]
+            fits = fit_all(estimators, folds * len(candidates), self.n_jobs)
             _score(search, fits, X, y, params)
         kept = {name: v for name, v in vars(self).items() if not name.endswith("_")}
         fitted = {name: v for name, v in vars(search).items() if name.endswith("_")}

@@ -28,6 +28,7 @@ from sknumpynn import (
 )
 from sknumpynn.estimators import _steps
 from sknumpynn.layers import BatchNorm, Dropout, Tanh
+from sknumpynn.model_selection import stacked_search
 from sknumpynn.optimizers import AdamOptimizer, SGDOptimizer
 from sknumpynn.stacking import Stack
 
@@ -258,6 +259,12 @@ FALL_BACK = {
 @pytest.mark.parametrize("name", FALL_BACK)
 def test_what_falls_back(name, sizes):
     assert_same(both(*FALL_BACK[name], cv=2), BINARY)
+    assert not sizes
+
+
+def test_large_data(sizes, monkeypatch):
+    monkeypatch.setattr(stacked_search, "LARGE", X.size - 1)
+    assert_same(both(CLASSIFIER, RATES, cv=2), BINARY)
     assert not sizes
 
 
