@@ -36,7 +36,7 @@ GRID = {
 N_MEMBERS = 10
 
 
-def network(*hidden, batch_size=32, max_iter=20, **params):
+def network(*hidden, batch_size=32, max_iter=60, **params):
     return MLPClassifier(hidden, batch_size=batch_size, max_iter=max_iter, random_state=0, **params)
 
 

@@ -76,8 +76,10 @@ class StackedSearchCV(GridSearchCV):
 
     Notes
     -----
-    Scores agree with GridSearchCV's but for rounding: sums are taken in another order, which in
-    float64 is about 1e-12 of a score. They need a fixed ``random_state``, as anywhere.
+    Scores are GridSearchCV's but for rounding, since sums are taken in another order. Where
+    training makes much of little, as at a large learning rate over many epochs, that can be seen:
+    the scores differ as much as if the last bit of X had changed. A fixed ``random_state`` is
+    needed for either search to give the same twice.
 
     Examples
     --------
@@ -86,7 +88,8 @@ class StackedSearchCV(GridSearchCV):
     >>> from sklearn.preprocessing import StandardScaler
     >>> from sknumpynn import MLPClassifier, StackedSearchCV
     >>> X, y = load_iris(return_X_y=True)
-    >>> network = MLPClassifier((16,), learning_rate="cosine", max_iter=30, random_state=0)
+    >>> training = dict(batch_size=32, max_iter=20, learning_rate="cosine", random_state=0)
+    >>> network = MLPClassifier((8,), **training)
     >>> grid = {
     ...     "mlpclassifier__alpha": [1e-4, 1e-2],
     ...     "mlpclassifier__learning_rate_init": [0.01, 0.03],
