@@ -13,6 +13,7 @@ from .estimators import (
 )
 from .layers import Identity, Linear, ReLU, ReLu, Sequential, Sigmoid, Tanh
 from .losses import mse_loss
+from .model_selection import StackedSearchCV
 from .optimizers import AdamOptimizer, SGDOptimizer
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "SGDOptimizer",
     "Sequential",
     "Sigmoid",
+    "StackedSearchCV",
     "Tanh",
     "mse_loss",
     "predict_in_chunks",

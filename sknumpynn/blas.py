@@ -55,6 +55,8 @@ def plan_product(dtype, A):
     product : callable
         As `product`.
     """
+    if A.ndim == 3:
+        return _products_of_stack
     dense = isinstance(A, np.ndarray)
     return PRODUCTS.get(dtype.char, _product_without_blas) if dense else _product_without_blas
 
@@ -85,17 +87,28 @@ def _product_without_blas(A, B, out, beta=0.0, trans_A=False, trans_B=False):
     return out
 
 
+def _products_of_stack(A, B, out, beta=0.0, trans_A=False, trans_B=False):
+    """The products of the matrices in two stacks: small ones, for which BLAS is asked in C."""
+    A, B = A.mT if trans_A else A, B.mT if trans_B else B
+    multiply = np.multiply if A.shape[-1] == 1 else np.matmul  # which is slow at an inner size of 1
+    if beta:
+        out += multiply(A, B)
+        return out
+    return multiply(A, B, out=out)
+
+
 def add_scaled(y, a, x):
     """Compute ``y += a x``, in one pass over memory.
 
     Parameters
     ----------
     y : ndarray
-    a : float
+        One of one dimension by BLAS.
+    a : float, or ndarray of shape (n_rows, 1) for a y of rows
     x : ndarray
         Of the shape and dtype of y.
     """
-    axpy = AXPY.get(y.dtype.char)
+    axpy = AXPY.get(y.dtype.char) if y.ndim == 1 else None
     n = y.size
     if axpy is None or n == 0:
         y += a * x
@@ -127,9 +140,10 @@ def scale(x, a):
     Parameters
     ----------
     x : ndarray
-    a : float
+        One of one dimension by BLAS.
+    a : float, or ndarray of shape (n_rows, 1) for an x of rows
     """
-    scal = SCAL.get(x.dtype.char)
+    scal = SCAL.get(x.dtype.char) if x.ndim == 1 else None
     if scal is None or x.size == 0:
         x *= a
         return

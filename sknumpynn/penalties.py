@@ -1,5 +1,6 @@
 """Weight penalties: what an objective adds to the loss for large parameters."""
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 from .blas import add_scaled, dot
@@ -15,7 +16,7 @@ class L2Penalty(BaseEstimator):
     Parameters
     ----------
     alpha : float, default=1e-4
-        Strength.
+        Strength. For a stack of networks a column, an ndarray of shape (n_networks, 1).
 
     Examples
     --------
@@ -47,14 +48,23 @@ class L2Penalty(BaseEstimator):
         groups = [
             (self.alpha * decay_scale, param.tensor[segment], param.gradient[segment])
             for (_, decay_scale), segment in param.segments.items()
-            if self.alpha * decay_scale
+            if np.any(self.alpha * decay_scale)
         ]
+        square = _square_rows if isinstance(self.alpha, np.ndarray) else _square
 
         def add(scale):
             value = 0.0
             for alpha, W, gradient in groups:
                 add_scaled(gradient, alpha * scale, W)
-                value += 0.5 * alpha * scale * dot(W, W)
+                value += 0.5 * alpha * scale * square(W)
             return value
 
         return add
+
+
+def _square(W):
+    return dot(W, W)
+
+
+def _square_rows(W):
+    return np.einsum("ij,ij->i", W, W)[:, np.newaxis]

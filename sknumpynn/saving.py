@@ -43,6 +43,8 @@ def save_weights(estimator, path):
         If the estimator is not fitted.
     TypeError
         If it is of another kind.
+    ValueError
+        If it has several members, each of which may be saved.
 
     Examples
     --------
@@ -129,6 +131,11 @@ def _check_estimator(est):
         names = ", ".join(cls.__name__ for cls in ESTIMATORS)
         raise TypeError(f"Weights are saved of and loaded into {names}; got {est!r}.")
     check_is_fitted(est)
+    if hasattr(est, "estimators_"):
+        raise ValueError(
+            f"A file holds the weights of one network, and this {type(est).__name__} has "
+            f"{len(est.estimators_)} members. Take those, in estimators_, one by one."
+        )
 
 
 def _named_parameters(network):

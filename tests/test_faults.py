@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from sknumpynn.estimators._base import BaseNetwork
+from sknumpynn.estimators._steps import take_steps
 from tests.faults import BLAS, CASES, EXCEPTIONS, Fault, Outcome, Trial, places
 from tests.models import X, make, target
 
@@ -60,7 +61,7 @@ def test_damage_would_be_seen(monkeypatch):
     """An estimator that trained itself, and not a draft, would be left in between."""
 
     def fit(est, *data, classes=None, incremental=False, validation=None):
-        est._train(*data, classes, incremental, validation)
+        take_steps(est._train(*data, classes, incremental, validation))
         return est
 
     monkeypatch.setattr(BaseNetwork, "_fit", fit)

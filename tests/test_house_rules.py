@@ -20,10 +20,10 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LEVELS = [
     {"_version", "core", "blas"},
     {"initializers", "layers", "losses", "optimizers", "penalties", "schedules", "testing"},
-    {"architectures"},
+    {"architectures", "stacking"},
     {"preprocessing", "tasks"},
     {"estimators"},
-    {"chunks", "inspection", "saving"},
+    {"chunks", "inspection", "model_selection", "saving"},
     {"comparison"},
     {"__init__", "__main__"},
 ]

@@ -1,5 +1,7 @@
 """Batches: the rows of an epoch, in random order, gathered into arrays that are made once."""
 
+from functools import lru_cache
+
 import numpy as np
 
 __all__ = ["Batches", "row_slices"]
@@ -110,10 +112,9 @@ class Block:
 
     def __init__(self, batches, rows):
         self.batches, self.rows = batches, rows
-        self.places = row_slices(len(rows), batches.batch_size)
+        self.places, self.totals = _places_and_sizes(len(rows), batches.batch_size)
         self.Y = batches.Y[rows].astype(batches.dtype, copy=False)
         self.weights = None
-        self.totals = [place.stop - place.start for place in self.places]
         if batches.sample_weight is not None:
             weights = batches.sample_weight[rows]
             sizes = np.array(self.totals)
@@ -127,6 +128,12 @@ class Block:
             if total > 0:  # nothing to learn from rows that all count for nothing
                 weights = None if self.weights is None else self.weights[place]
                 yield place, self.batches.gather(self.rows[place]), self.Y[place], weights, total
+
+
+@lru_cache(maxsize=64)
+def _places_and_sizes(n_rows, size):
+    places = row_slices(n_rows, size)
+    return places, [place.stop - place.start for place in places]
 
 
 def row_slices(n_rows, size):

@@ -53,7 +53,7 @@ class Learner:
         self.before_step = self.after_step = None
         self.loss = loss if isinstance(loss, Loss) else FunctionLoss(loss)
         self.rng = np.random.default_rng() if rng is None else rng
-        self.parameters = pack(model.parameters)
+        self.parameters, self.penalty = self._pack(model), penalty
         self._add_penalty = None if penalty is None else penalty.plan(self.parameters)
         # A Loss is valued for many batches at once; a plain function tells it with the gradient.
         self._values_wait = not isinstance(self.loss, FunctionLoss)
@@ -126,16 +126,20 @@ class Learner:
         self.parameters.gather()
         loss_sum, n_rows = 0.0, 0
         for block in batches.epoch():
-            n_outputs = block.Y.shape[1] * self.loss.outputs_per_target
-            outputs, n_block = np.zeros((len(block.Y), n_outputs), block.Y.dtype), 0
+            n_outputs = block.Y.shape[-1] * self.loss.outputs_per_target
+            outputs = np.zeros((*block.Y.shape[:-1], n_outputs), block.Y.dtype)
+            n_block = 0
             for place, X, Y, weights, total in block:
                 outputs[place], loss = self._step(X, Y, weights, total)
-                loss_sum += loss * len(Y)
-                n_block += len(Y)
+                loss_sum += loss * Y.shape[-2]
+                n_block += Y.shape[-2]
             if self._values_wait and n_block:
                 loss_sum += self.loss.value(outputs, block.Y, block.weights) * n_block
             n_rows += n_block
         return loss_sum / n_rows
+
+    def _pack(self, model):
+        return pack(model.parameters)
 
     def _step(self, X, Y, weights, total):
         """Forward, loss, backward, and last the update; return the output and the loss so far."""

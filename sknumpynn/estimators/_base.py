@@ -2,12 +2,10 @@
 
 import copy
 import math
-import warnings
 from abc import ABC, abstractmethod
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
@@ -16,12 +14,14 @@ from ..blas import dot
 from ..core import Batches, Learner, run
 from ..tasks import raise_if_missing
 from ._callbacks import CallbackSupportMixin, Unwatched, watch
-from ._holdout import HeldOut
+from ._holdout import HeldOut, split_rows
 from ._job import Job
+from ._members import fit_members
 from ._params import SetParamsMixin, validate_params
 from ._parts import make_optimizer, make_penalty, make_schedule, make_weights
 from ._records import start_records
 from ._resumption import randomness, resume
+from ._steps import take_steps
 from ._threads import blas_threads
 from ._training import train_lbfgs, train_stochastic
 from ._validation import (
@@ -32,6 +32,7 @@ from ._validation import (
     warn_if_as_long,
     warn_if_large,
 )
+from ._warning import warn
 
 __all__ = ["BaseNetwork"]
 
@@ -72,7 +73,17 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         """Make the fitted task."""
 
     def _fit(self, X, y, sample_weight, *, classes=None, incremental=False, validation=None):
-        """Fit, or with `incremental` train the fitted network for one more epoch.
+        """Fit, or with `incremental` train the fitted network for one more epoch."""
+        how = {"classes": classes, "incremental": incremental, "validation": validation}
+        if self.n_members != 1:
+            return fit_members(self, X, y, sample_weight, **how)
+        take_steps(self._fitting(X, y, sample_weight, **how))
+        return self
+
+    def _fitting(
+        self, X, y, sample_weight, classes=None, incremental=False, validation=None, watched=None
+    ):
+        """Fit, but leave it to the caller to take the steps of each epoch, see `_steps.py`.
 
         All work is done on a draft of this estimator, which at last takes its place: whatever
         goes wrong before leaves the estimator as it was.
@@ -81,11 +92,10 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         self._check_combinations(validation)
         draft = type(self).__new__(type(self))
         vars(draft).update(vars(self))
-        draft._train(X, y, sample_weight, classes, incremental, validation)
+        yield from draft._train(X, y, sample_weight, classes, incremental, validation, watched)
         self.__dict__ = vars(draft)
-        return self
 
-    def _train(self, X, y, sample_weight, classes, incremental, validation):
+    def _train(self, X, y, sample_weight, classes, incremental, validation, watched=None):
         goes_on = self.__sklearn_is_fitted__() and (self.warm_start or incremental)
         given = X, y, sample_weight
         X, y, sample_weight = self._validate(X, y, sample_weight, reset=not goes_on)
@@ -101,6 +111,11 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         dtype = np.dtype(self.dtype or ("f4" if X.dtype == np.float32 else "f8"))
         resumes = goes_on and not incremental and self.warm_start == "exact"
         if goes_on:
+            if hasattr(self, "estimators_"):
+                raise ValueError(
+                    "n_members=1 does not go with the fitted estimator, which has "
+                    f"{len(self.estimators_)}. Set warm_start=False and call fit to start anew."
+                )
             self._check_architecture()
             dtype = self._dtype
         if resumes:
@@ -123,12 +138,14 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             resumes=resumes,
             one_epoch=incremental,
         )
-        fit = Unwatched() if incremental else watch(self, *given, max_subtasks=self.max_iter)
-        with fit as callbacks:
+        if watched is None:
+            options = {"max_subtasks": self.max_iter}
+            watched = Unwatched() if incremental else watch(self, *given, **options)
+        with watched as callbacks:
             if self.solver == "lbfgs":
                 self._train_lbfgs(job, callbacks)
             else:
-                self._train_stochastic(job, callbacks)
+                yield from self._train_stochastic(job, callbacks)
             self._keep(network, dtype)
 
     def _print_epoch(self, record, seconds):
@@ -205,10 +222,10 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             weights.resume(self._solver_state)
         with blas_threads(learner.parameters.tensor.size, batches.batch_size):
             how = weights, schedule, lr_init, callbacks
-            train_stochastic(self, learner, batches, *how, held_out, job.one_epoch)
+            yield from train_stochastic(self, learner, batches, *how, held_out, job.one_epoch)
         if not job.one_epoch:
-            warn_if_large("X", job.X, "for instance with StandardScaler", stacklevel=5)
-            warn_if_large("y", goal, "for instance by scale_target=True", stacklevel=5)
+            warn_if_large("X", job.X, "for instance with StandardScaler")
+            warn_if_large("y", goal, "for instance by scale_target=True")
         self._solver_state = {"solver": repr(self.solver), "lr": optimizer.lr, "memory": state}
         weights.publish(self._solver_state)
         if self.warm_start == "exact":
@@ -220,11 +237,11 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             X, y, weight = self._validate(*job.validation, reset=False, name="y_val")
             Y = job.task.encode(y)
             self._check_targets(job.task, Y, "y_val")
-            warn_if_as_long(X.shape[0], job.X.shape[0], stacklevel=6)
+            warn_if_as_long(X.shape[0], job.X.shape[0])
             return None, (X, y, Y, weight)
         if not self.early_stopping:
             return None, None
-        rows, held_out = self._split(job.task, job.Y, job.rng)
+        rows, held_out = split_rows(job.task, job.Y, self.validation_fraction, job.rng)
         data, weight = (job.X[held_out], job.y[held_out], job.Y[held_out]), job.sample_weight
         if weight is not None and not (weight[rows].any() and weight[held_out].any()):
             raise ValueError(
@@ -233,29 +250,13 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             )
         return rows, (*data, None if weight is None else weight[held_out])
 
-    def _split(self, task, Y, rng):
-        """Deal the rows out for training and for validation."""
-        rows, held_out = train_test_split(
-            np.arange(len(Y)),
-            random_state=rng,
-            test_size=float(self.validation_fraction),
-            stratify=task.strata(Y),
-        )
-        if len(held_out) < 2:
-            raise ValueError(
-                "The validation set is too small. Increase 'validation_fraction' or the size of "
-                "your dataset."
-            )
-        return rows, held_out
-
     def _check_batch_size(self, n_rows):
         if self.batch_size == "auto":
             return min(200, n_rows)
         if self.batch_size > n_rows:
-            warnings.warn(
+            warn(
                 f"Got `batch_size`={self.batch_size} larger than the sample size {n_rows}. "
                 "It is going to be clipped.",
-                stacklevel=6,
             )
         return min(int(self.batch_size), n_rows)
 
@@ -317,7 +318,9 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
                 delattr(self, name)
 
     def _output(self, X):
-        """Output of the fitted network."""
+        """Output of the fitted network; of several one that stands for their mean."""
+        if hasattr(self, "estimators_"):
+            return self._mean_output(X)
         return self._run(*self._ready(X))
 
     def _run(self, network, X, dtype, is_small, layers=None):

@@ -186,7 +186,7 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
                 raise ValueError(
                     f"y_val of shape {y_val.shape} has not as many columns as y of shape {y.shape}."
                 )
-            warn_if_as_long(len(y_val), len(y), stacklevel=3)
+            warn_if_as_long(len(y_val), len(y))
             Z_val = self._encode(encoder, validation[0])
             held_out = self._hold_out(task, settings, Z_val, y_val, weights_val)
         elif is_held_out.any():

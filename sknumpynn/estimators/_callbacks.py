@@ -15,6 +15,8 @@ except ImportError:  # an older scikit-learn
 
 __all__ = ["CallbackSupportMixin", "Unwatched", "Watched", "fitted_attributes", "watch"]
 
+TO_PREDICT = "_fitted_", "_target_"  # how private attributes begin that predictions depend on
+
 
 @contextmanager
 def watch(est, X, y, sample_weight, **options):
@@ -115,7 +117,7 @@ class Unwatched:
 
 
 def fitted_attributes(est):
-    """Copy an estimator's fitted attributes.
+    """Copy an estimator's fitted attributes, and what else it takes to predict.
 
     Parameters
     ----------
@@ -125,5 +127,9 @@ def fitted_attributes(est):
     -------
     attributes : dict
     """
-    names = [name for name in vars(est) if name.endswith("_") and not name.startswith("_")]
+    names = [
+        name
+        for name in vars(est)
+        if name.startswith(TO_PREDICT) or name.endswith("_") and not name.startswith("_")
+    ]
     return copy.deepcopy({name: getattr(est, name) for name in names})

@@ -100,6 +100,10 @@ class ClassificationMixin(ClassifierMixin):
         Z = self._output(X)
         return self._task().log_probabilities(Z)
 
+    def _mean_output(self, X):
+        P = np.mean([member.predict_proba(X) for member in self.estimators_], axis=0)
+        return self._task().output(P)
+
     def _new_task(self, y, sample_weight, classes, goes_on, incremental):
         if goes_on:
             self._check_classes(y, classes, incremental)

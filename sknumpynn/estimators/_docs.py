@@ -138,6 +138,14 @@ PARAMETERS = {
         "and the fitted estimator have the averaged weights. With 0.99 the last 100 steps or so\n"
         "count. `partial_fit` and ``warm_start='exact'`` keep averaging. Not for 'lbfgs'.",
     ),
+    "n_members": (
+        "int",
+        "Networks that are trained, as `estimators_`, and averaged: in classification their\n"
+        "probabilities, in regression their predictions. Member k is an estimator of one network,\n"
+        "and its ``random_state`` is number k of\n"
+        "``check_random_state(random_state).randint(2**31 - 1, size=n_members)``. Small networks\n"
+        "train in lock-step, in less time than one after the other.",
+    ),
     "dtype": (
         "{'float32', 'float64'} or None",
         "Precision of the weights and of training; None is that of X. With 'float32' training\n"
@@ -188,6 +196,11 @@ ATTRIBUTES = {
     ),
     "n_iter_": ("int", "Epochs, or iterations of 'lbfgs', of the last call of `fit`."),
     "network_": ("Sequential", "The fitted network; its last layer makes the outputs."),
+    "estimators_": (
+        "list of estimator",
+        "The members, if ``n_members`` is more than 1: what belongs to one network, as weights\n"
+        "and loss curves, is theirs alone.",
+    ),
     "n_layers_": ("int", "Number of layers, input and output included."),
     "n_outputs_": ("int", "Number of outputs of the network."),
     "out_activation_": ("str", "Name of the activation function of the output."),
@@ -198,6 +211,7 @@ RECORDS = (
     *("loss_", "best_loss_", "best_iter_", "history_", "loss_curve_"),
     *("validation_scores_", "validation_loss_curve_", "best_validation_score_"),
     *("t_", "n_iter_", "n_features_in_", "feature_names_in_", "n_outputs_", "out_activation_"),
+    "estimators_",
 )
 
 

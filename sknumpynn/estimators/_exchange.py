@@ -35,8 +35,8 @@ def to_sklearn(est):
     from sklearn import neural_network  # not at the top, for it takes time to import
 
     kind = "MLPClassifier" if is_classifier(est) else "MLPRegressor"
-    theirs = getattr(neural_network, kind)()
     _refuse_what_is_ours_alone(est)
+    theirs = getattr(neural_network, kind)()
     params = {name: getattr(est, name) for name in theirs.get_params()}
     params.update((name, est._fitted_architecture[name]) for name in EXPRESSIBLE if name in params)
     params["hidden_layer_sizes"] = est._fitted_architecture["hidden_layer_sizes"]
@@ -105,6 +105,11 @@ def _tell_history(est):
 
 def _refuse_what_is_ours_alone(est):
     """Check that scikit-learn can compute what the network computes."""
+    if hasattr(est, "estimators_"):
+        raise ValueError(
+            f"scikit-learn's {type(est).__name__} has one network, this one {est.n_members}. "
+            "Convert the members, in estimators_, one by one."
+        )
     for name, options in EXPRESSIBLE.items():
         value = est._fitted_architecture.get(name)
         if value is not None and not (isinstance(value, str) and value in options):

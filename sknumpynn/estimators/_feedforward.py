@@ -68,7 +68,10 @@ class BaseFeedForward(Summarized, ClassNamePrefixFeaturesOutMixin, TransformerMi
         Returns
         -------
         features : ndarray of shape (n_samples, n_units)
+            Of several members side by side.
         """
+        if hasattr(self, "estimators_"):
+            return np.hstack([member.transform(X) for member in self.estimators_])
         network, X, dtype, is_small = self._ready(X)
         if len(network) == 1:  # the features are those given; but not the caller's array
             return X.toarray() if issparse(X) else X.copy()
@@ -76,6 +79,8 @@ class BaseFeedForward(Summarized, ClassNamePrefixFeaturesOutMixin, TransformerMi
 
     @property
     def _n_features_out(self):
+        if hasattr(self, "estimators_"):
+            return sum(member._n_features_out for member in self.estimators_)
         return self._network(self._dtype)[-1].weights.tensor.shape[0]
 
     def input_gradients(self, X):
@@ -92,8 +97,10 @@ class BaseFeedForward(Summarized, ClassNamePrefixFeaturesOutMixin, TransformerMi
         Returns
         -------
         gradients : ndarray of shape (n_samples, n_features) or (n_samples, n_outputs, n_features)
-            The latter if there are several outputs.
+            The latter if there are several outputs. Of several members the mean.
         """
+        if hasattr(self, "estimators_"):
+            return np.mean([member.input_gradients(X) for member in self.estimators_], axis=0)
         network, X, dtype, _ = self._ready(X)
         X = (X if isinstance(X, np.ndarray) else X.toarray()).astype(dtype, copy=False)
         gradients = np.empty((len(X), self.n_outputs_, X.shape[1]), dtype)
@@ -108,6 +115,9 @@ class BaseFeedForward(Summarized, ClassNamePrefixFeaturesOutMixin, TransformerMi
         return gradients[:, 0] if self.n_outputs_ == 1 else gradients
 
     def _network_to_show(self):
+        if hasattr(self, "estimators_"):
+            network, n_inputs, _ = self.estimators_[0]._network_to_show()
+            return network, n_inputs, len(self.estimators_)
         return self._network(self._dtype), self.n_features_in_, 1
 
     def _check_architecture(self):

@@ -5,11 +5,12 @@ from inspect import signature
 
 import numpy as np
 from sklearn.metrics import check_scoring
+from sklearn.model_selection import train_test_split
 
 from ..core import run
 from ._validation import as_score
 
-__all__ = ["HeldOut"]
+__all__ = ["HeldOut", "split_rows"]
 
 
 class HeldOut:
@@ -79,3 +80,35 @@ class HeldOut:
             warnings.filterwarnings("ignore", "X does not have valid feature names")
             score = self.scorer(self.est, self.X, self.y, **weights)
         return as_score(score, self.est.scoring)
+
+
+def split_rows(task, Y, fraction, rng):
+    """Deal rows out for training and for validation.
+
+    Parameters
+    ----------
+    task : RegressionTask or ClassificationTask
+    Y : ndarray of shape (n_samples, n_targets)
+        The target, encoded.
+    fraction : float
+        Of the rows, for validation.
+    rng : numpy.random.RandomState
+
+    Returns
+    -------
+    rows, held_out : ndarray of int
+
+    Raises
+    ------
+    ValueError
+        If there is not more than one row to validate on.
+    """
+    rows, held_out = train_test_split(
+        np.arange(len(Y)), random_state=rng, test_size=float(fraction), stratify=task.strata(Y)
+    )
+    if len(held_out) < 2:
+        raise ValueError(
+            "The validation set is too small. Increase 'validation_fraction' or the size of "
+            "your dataset."
+        )
+    return rows, held_out

@@ -1,7 +1,6 @@
 """Training of one member of a RealMLP: its schedules, and its best epoch."""
 
 import copy
-import warnings
 from dataclasses import dataclass
 from itertools import count
 
@@ -15,6 +14,7 @@ from ..optimizers import AdamWOptimizer
 from ._callbacks import Unwatched
 from ._threads import blas_threads
 from ._training import NON_FINITE
+from ._warning import warn
 
 __all__ = ["ARCHITECTURE", "Watch", "n_epochs", "new_member", "run_members", "train_member"]
 
@@ -208,9 +208,8 @@ def _by_step(settings, optimizer, network, n_steps):
 def _warn_or_raise(member):
     if "weights" not in member:
         raise ValueError(NON_FINITE)
-    warnings.warn(
+    warn(
         f"Training diverged in epoch {len(member['losses']) + 1}. The weights are those of epoch "
         f"{member['best_iter']}. Lower learning_rate_init.",
         ConvergenceWarning,
-        stacklevel=2,
     )

@@ -1,8 +1,9 @@
 """What a regressor adds to the template: predictions that are numbers."""
 
+import numpy as np
 from sklearn.base import RegressorMixin
 
-from ..losses import HalfGammaLoss, HalfPoissonLoss
+from ..losses import GaussianNLL, HalfGammaLoss, HalfPoissonLoss
 from ..tasks import LOSSES, RegressionTask, location_and_scale
 from ._availability import trains_by_epochs
 from ._params import AnyOf, Boolean, EachOf, Float, Function, OneOf
@@ -49,7 +50,9 @@ class RegressionMixin(RegressorMixin):
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Data.
         return_std : bool, default=False
-            Whether to return standard deviations, too. It takes ``loss="gaussian_nll"``.
+            Whether to return standard deviations, too. It takes ``loss="gaussian_nll"``, or
+            several members: then it is how far their predictions lie apart, and for
+            ``loss="gaussian_nll"`` that of the mixture of what they predict.
 
         Returns
         -------
@@ -59,9 +62,28 @@ class RegressionMixin(RegressorMixin):
         std : ndarray of the shape of y
             Only if asked for.
         """
+        if hasattr(self, "estimators_"):
+            return self._mean_prediction(X, return_std)
         Z = self._output(X)
         task = self._task()
         return (task.decode(Z), task.decode_std(Z)) if return_std else task.decode(Z)
+
+    def _mean_prediction(self, X, return_std):
+        """Mean of the members' predictions, and the standard deviation of their mixture."""
+        tells_std = return_std and isinstance(self._task().loss, GaussianNLL)
+        if not tells_std:
+            means = np.stack([member.predict(X) for member in self.estimators_])
+        else:
+            pairs = [member.predict(X, return_std=True) for member in self.estimators_]
+            means, stds = (np.stack(parts) for parts in zip(*pairs, strict=True))
+        mean = (means / len(means)).sum(axis=0)  # of large numbers, too
+        if not return_std:
+            return mean
+        size = max(np.abs(means).max(), np.finfo(means.dtype).tiny)
+        variance = np.var(means / size, axis=0)
+        if tells_std:
+            variance += np.mean(np.square(stds / size), axis=0)
+        return mean, size * np.sqrt(variance)
 
     def score(self, X, y, sample_weight=None):
         """Score of the predictions: R², of several quantiles minus the mean pinball loss.

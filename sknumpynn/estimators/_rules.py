@@ -37,6 +37,7 @@ TRAINING_RULES = {
     "max_fun": Int("[1, inf)"),
     "dtype": AnyOf(OneOf("float32", "float64"), Is(None)),
     "clip_norm": AnyOf(Float("(0, inf)"), Is(None)),
+    "n_members": Int("[1, inf)"),
     "average": AnyOf(Float("(0, 1)"), Is(None)),
     "scoring": AnyOf(
         OneOf("loss", *get_scorer_names()), Function("(estimator, X, y) -> score"), Is(None)

@@ -2,7 +2,6 @@
 
 import copy
 import math
-import warnings
 from itertools import count
 from time import perf_counter
 
@@ -15,7 +14,9 @@ from ..schedules import AdaptiveSchedule
 from ._callbacks import Watched, fitted_attributes
 from ._plateau import Plateau
 from ._records import mark_records, record_best, record_epoch
+from ._steps import Epoch
 from ._threads import blas_threads
+from ._warning import warn
 from ._weights import Checkpoint
 
 __all__ = ["NON_FINITE", "train_lbfgs", "train_stochastic"]
@@ -31,6 +32,8 @@ def train_stochastic(
     est, learner, batches, weights, schedule, lr_init, callbacks, held_out=None, one_epoch=False
 ):
     """Train epoch after epoch, until training no longer improves.
+
+    A generator, for it is not said here who takes the steps of an epoch, see `_steps.py`.
 
     Parameters
     ----------
@@ -50,6 +53,11 @@ def train_stochastic(
         and the weights that had the best one are kept.
     one_epoch : bool, default=False
         Take one epoch, whatever it brings.
+
+    Yields
+    ------
+    epoch : Epoch
+        To be taken. What is sent back is its loss.
     """
     optimizer, best, lowest = learner.optimizer, None, np.inf
     patience = est.n_iter_no_change
@@ -72,7 +80,8 @@ def train_stochastic(
         for _ in range(1 if one_epoch else est.max_iter):
             start = EpochStart(est, weights, optimizer, plateau, best)
             with callbacks.part("epoch", fitted):
-                loss, validation = _train_epoch(learner, batches, weights, held_out)
+                loss = yield Epoch(learner, batches)
+                loss, validation = _validate(loss, weights, held_out)
                 seconds = perf_counter() - start.time
                 record_epoch(est, loss, validation, len(batches), optimizer.lr, seconds)
                 if not math.isfinite(loss):
@@ -98,27 +107,24 @@ def train_stochastic(
                 break
         else:
             if not one_epoch and not schedule.per_step:  # which is planned to the last epoch
-                warnings.warn(
+                warn(
                     f"Stochastic Optimizer: Maximum iterations ({est.max_iter}) reached and the "
                     "optimization hasn't converged yet.",
                     ConvergenceWarning,
-                    stacklevel=6,
                 )
     except KeyboardInterrupt:
         if start is None or start.n_epochs == 0:
             raise
         best = start.go_back(est, weights, optimizer, plateau)
-        warnings.warn(
+        warn(
             f"Training interrupted by user in epoch {est.n_iter_ + 1}. The weights are those of "
             f"the {'best' if est.early_stopping else 'last'} epoch before.",
-            stacklevel=6,
         )
     est._no_improvement_count = plateau.count
     if est.early_stopping and np.isnan(est.validation_scores_).all():
-        warnings.warn(
+        warn(
             f"No epoch has a validation score that is a number: scoring={est.scoring!r} gave nan. "
             "The weights are those of the last epoch.",
-            stacklevel=6,
         )
     if est.early_stopping and best is not None:
         best.restore(est, weights)
@@ -126,10 +132,9 @@ def train_stochastic(
         _go_back(est, weights, best, f"the loss is more than {DIVERGED} times what it was at first")
 
 
-def _train_epoch(learner, batches, weights, held_out):
-    """Train for an epoch; return its loss, nan unless all is finite, and what validation gives."""
+def _validate(loss, weights, held_out):
+    """Loss of an epoch, nan unless all is finite, and what validation gives."""
     with np.errstate(all="ignore"):
-        loss = learner.fit_epoch(batches)
         if not (math.isfinite(loss) and math.isfinite(np.add.reduce(weights.tensor))):
             return np.nan, (np.nan, np.nan)
         return loss, held_out.score(weights) if held_out else (np.nan, np.nan)
@@ -184,12 +189,11 @@ def train_lbfgs(est, job, penalty, callbacks):
     if est.verbose:
         print(f"L-BFGS stopped after {result.nit} iterations, loss = {result.fun:.8f}")
     if result.status != 0 and not callbacks.stopped:
-        warnings.warn(
+        warn(
             f"lbfgs failed to converge after {est.n_iter_} iteration(s) "
             f"(status={result.status}): {result.message}\n"
             "Increase the number of iterations (max_iter, max_fun), or scale the data.",
             ConvergenceWarning,
-            stacklevel=6,
         )
 
 
@@ -260,10 +264,9 @@ def _raise_non_finite(est, X):
 
 def _go_back(est, weights, best, reason):
     best.restore(est, weights)
-    warnings.warn(
+    warn(
         f"Training diverged in epoch {est.n_iter_}: {reason}. The weights are those of the best "
         f"epoch before. Lower learning_rate_init={est.learning_rate_init}, or scale the data, for "
         "instance with StandardScaler.",
         ConvergenceWarning,
-        stacklevel=7,
     )

@@ -1,7 +1,6 @@
 """Validation of what is given to fit, beyond what scikit-learn's public functions check."""
 
 import math
-import warnings
 
 import numpy as np
 from scipy.sparse import issparse
@@ -11,6 +10,7 @@ from sklearn.utils.validation import check_array, validate_data
 
 from ..preprocessing.columns import is_missing, is_table, raise_if_masked, read_columns
 from ..preprocessing.weights import check_sample_weight
+from ._warning import warn
 
 __all__ = [
     "as_score",
@@ -121,24 +121,21 @@ def as_score(score, scoring):
         raise ValueError(f"scoring={scoring!r} must return a number, got {score!r}.") from error
 
 
-def warn_if_as_long(n_rows_val, n_rows, stacklevel):
+def warn_if_as_long(n_rows_val, n_rows):
     """Warn of rows to validate on that are as many as those to train on.
 
     Parameters
     ----------
     n_rows_val, n_rows : int
-    stacklevel : int
-        From the caller, as `warnings.warn` counts.
     """
     if n_rows_val == n_rows:
-        warnings.warn(
+        warn(
             "X_val has as many rows as X: inside cross-validation scikit-learn would then split it "
             "as it does X.",
-            stacklevel=stacklevel + 1,
         )
 
 
-def warn_if_large(name, array, cure, stacklevel):
+def warn_if_large(name, array, cure):
     """Warn of data that are so large that a network hardly learns from them.
 
     Parameters
@@ -148,17 +145,14 @@ def warn_if_large(name, array, cure, stacklevel):
     array : ndarray or sparse matrix of shape (n_samples, n_columns)
     cure : str
         What to do, continuing "Scale it, ".
-    stacklevel : int
-        From the caller, as `warnings.warn` counts.
     """
     values = array.data if issparse(array) else array
     largest = max(float(values.max(initial=0)), -float(values.min(initial=0)))
     if largest > LARGE:
-        warnings.warn(
+        warn(
             f"{name} holds values as large as {largest:.3g}, from which a network hardly learns. "
             f"Scale it, {cure}.",
             ConvergenceWarning,
-            stacklevel=stacklevel + 1,
         )
 
 

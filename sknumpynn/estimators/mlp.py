@@ -85,6 +85,7 @@ class MLPClassifier(ClassificationMixin, BaseMLP):
         clip_norm=None,
         scoring=None,
         average=None,
+        n_members=1,
     ):
         keep_arguments(self, locals())
 
@@ -162,5 +163,6 @@ class MLPRegressor(RegressionMixin, BaseMLP):
         quantile=0.5,
         scale_target=False,
         average=None,
+        n_members=1,
     ):
         keep_arguments(self, locals())

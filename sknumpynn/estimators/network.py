@@ -84,6 +84,7 @@ class NetworkClassifier(ClassificationMixin, BaseOwnNetwork):
         clip_norm=None,
         scoring=None,
         average=None,
+        n_members=1,
     ):
         keep_arguments(self, locals())
 
@@ -159,5 +160,6 @@ class NetworkRegressor(RegressionMixin, BaseOwnNetwork):
         quantile=0.5,
         scale_target=False,
         average=None,
+        n_members=1,
     ):
         keep_arguments(self, locals())

@@ -53,6 +53,8 @@ def read_curves(estimator, name, metric):
         If it has no such curve.
     """
     est = unwrap(estimator)
+    if hasattr(est, "out_activation_") and hasattr(est, "estimators_"):
+        return [curve for member in est.estimators_ for curve in read_curves(member, name, metric)]
     if hasattr(est, "loss_curves_"):
         columns = est.loss_curves_, est.score_curves_, est.best_iters_
         curves = [

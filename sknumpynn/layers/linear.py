@@ -107,17 +107,21 @@ class Linear(PlannedLayer):
 
 
 def plan_affine(layer, W, b, like, wants_dX, transposed=False):
-    """Plan Y = X W + b, or X W' + b; W and b are Parameters, not arrays: packing rebinds those."""
-    inputs, outputs = W.tensor.shape[::-1] if transposed else W.tensor.shape
-    if like.shape[1] != inputs:
-        raise ValueError(f"{layer!r} takes {inputs} columns, but is given {like.shape[1]}.")
+    """Plan Y = X W + b, or X W' + b; W and b are Parameters, not arrays: packing rebinds those.
+
+    In a stack of networks X, W and b have a leading axis of them, and b is a row of each.
+    """
+    inputs, outputs = W.tensor.shape[:-3:-1] if transposed else W.tensor.shape[-2:]
+    if like.shape[-1] != inputs:
+        raise ValueError(f"{layer!r} takes {inputs} columns, but is given {like.shape[-1]}.")
     dtype = W.tensor.dtype
     if like.dtype != dtype:
         dtype = np.result_type(like.dtype, dtype)
-    Y = np.empty((like.shape[0], outputs), dtype)
+    Y = np.empty((*like.shape[:-1], outputs), dtype)
     dX = np.empty(like.shape, dtype) if wants_dX else None
-    ones = np.empty((like.shape[0], 1), dtype)
+    ones = np.empty((*like.shape[:-1], 1), dtype)
     ones.fill(1)
+    as_row = np.newaxis if b.tensor.ndim == 1 else ...
     product_of_X, product = plan_product(dtype, like), plan_product(dtype, Y)
 
     def forward(X):
@@ -127,7 +131,7 @@ def plan_affine(layer, W, b, like, wants_dX, transposed=False):
         def backward(D):
             first, second = (D, X) if transposed else (X, D)
             product_of_X(first, second, W.gradient, 1.0, True)
-            product(ones, D, b.gradient[np.newaxis], 1.0, True)
+            product(ones, D, b.gradient[as_row], 1.0, True)
             return product(D, W.tensor, dX, 0.0, False, not transposed) if wants_dX else None
 
         return Y, backward

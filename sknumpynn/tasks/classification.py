@@ -187,6 +187,24 @@ class ClassificationTask:
             P[small] = _exp(self._stable_log(Z)[small], limits.tiny / limits.eps)
         return np.minimum(P, 1 - limits.epsneg, out=P)
 
+    def output(self, P):
+        """Network's output that stands for probabilities, such as the mean of several networks'.
+
+        Parameters
+        ----------
+        P : ndarray of shape (n_samples, n_classes)
+            As `probabilities` returns them: neither 0 nor 1.
+
+        Returns
+        -------
+        Z : ndarray of shape (n_samples, n_outputs)
+        """
+        if self.is_multiclass:
+            return np.log(P)
+        if self.target_type == "binary":
+            return np.log(P[:, 1:]) - np.log(P[:, :1])
+        return np.log(P) - np.log1p(-P)
+
     def log_probabilities(self, Z):
         """Logarithm of `probabilities`, finite for every finite output.
 

@@ -72,6 +72,7 @@ BAD_VALUES = [
     ("beta_2", "a float in the range [0, 1)", [-0.1, 1, NAN, False]),
     ("epsilon", "a float in the range (0, inf)", [0, -1e-8, NAN, True]),
     ("n_iter_no_change", "an int in the range [1, inf) or inf", [0, -1, 2.0, NAN, -np.inf, True]),
+    ("n_members", "an int in the range [1, inf)", [0, -1, 2.0, True, None, "3"]),
     ("max_fun", "an int in the range [1, inf)", [0, -1, 5.0, True, np.inf]),
     ("dropout", RATES, [-0.1, 1, 1.0, NAN, True, None, "0.5", (0.5, 1.5), ["a"]]),
     ("scoring", "a function (estimator, X, y) -> score or None", ["no score", 1, True, ["r2"]]),

@@ -1,0 +1,86 @@
+"""Members: an estimator of several networks is several estimators of one, fitted in lock-step."""
+
+import copy
+from functools import partial
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils import check_random_state
+
+from ._callbacks import Unwatched, watch
+from ._params import validate_params
+from ._steps import take_steps_together
+
+__all__ = ["fit_members"]
+
+MAX_SEED = np.iinfo(np.int32).max
+OF_MEMBERS = "n_members", "random_state"  # parameters in which members differ from the estimator
+SHARED = (  # what an estimator of several networks tells, as each of them does
+    *("n_features_in_", "feature_names_in_", "n_outputs_", "out_activation_", "classes_"),
+    *("_target_type", "_target_location", "_target_scale", "_fitted_architecture"),
+)
+
+
+def fit_members(est, X, y, sample_weight, *, incremental, **how):
+    """Fit the members of an estimator; only when all are fitted does it change.
+
+    Parameters
+    ----------
+    est : estimator
+        With ``n_members`` of more than 1.
+    X, y, sample_weight : array-like
+        As they were given to `fit`.
+    incremental : bool
+        Whether to train for one more epoch.
+    **how
+        What else the members' own fits take.
+
+    Returns
+    -------
+    est : estimator
+    """
+    validate_params(est, est._param_rules)
+    goes_on = est.__sklearn_is_fitted__() and (est.warm_start or incremental)
+    members = _copy_members(est) if goes_on else _new_members(est)
+    draft = copy.copy(est)
+    options = {"max_subtasks": est.n_members, "sequential_subtasks": False}
+    watched = Unwatched() if incremental else watch(draft, X, y, sample_weight, **options)
+    with watched as callbacks:
+        part = partial(callbacks.part, "member", None, max_subtasks=est.max_iter)
+        fits = [
+            member._fitting(
+                X, y, sample_weight, incremental=incremental, watched=part(task_id=i), **how
+            )
+            for i, member in enumerate(members)
+        ]
+        for fitting in take_steps_together(fits):
+            if fitting.error is not None:
+                raise fitting.error
+        draft._forget()
+        vars(draft).update((k, v) for k, v in vars(members[0]).items() if k in SHARED)
+        draft.estimators_, draft.n_iter_ = members, max(member.n_iter_ for member in members)
+    est.__dict__ = vars(draft)
+    return est
+
+
+def _new_members(est):
+    seeds = check_random_state(est.random_state).randint(MAX_SEED, size=est.n_members)
+    members = [clone(est).set_params(n_members=1, random_state=int(seed)) for seed in seeds]
+    for member in members:
+        vars(member).pop("_skl_callbacks", None)  # which watch the estimator
+    return members
+
+
+def _copy_members(est):
+    """Copies of the fitted members, to train on, with what parameters the estimator has now."""
+    fitted = getattr(est, "estimators_", [est])
+    if len(fitted) != est.n_members:
+        raise ValueError(
+            f"n_members={est.n_members!r} does not go with the fitted estimator, which has "
+            f"{len(fitted)}. Set warm_start=False and call fit to start anew."
+        )
+    params = {k: v for k, v in est.get_params(deep=False).items() if k not in OF_MEMBERS}
+    members = [copy.copy(member) for member in fitted]
+    for member in members:
+        vars(member).update(params)
+    return members

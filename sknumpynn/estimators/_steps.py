@@ -1,0 +1,168 @@
+"""Steps: a fit is a generator that asks for one epoch after the other; here they are taken.
+
+So one fit takes its epochs alone, and several take theirs in lock-step, as a stack, without a line
+of how a network is trained being written twice.
+"""
+
+from collections import defaultdict
+from contextlib import contextmanager
+from time import process_time
+from typing import NamedTuple
+
+import numpy as np
+
+from ..core import Batches, Learner
+from ..stacking import Stack, stack_key, stack_size
+from ._threads import blas_threads
+
+__all__ = ["Epoch", "Fitting", "take_steps", "take_steps_together"]
+
+WORTHWHILE = 5  # learners in a stack: fewer take no longer one after the other
+
+
+class Epoch(NamedTuple):
+    """What a fit asks for: a step on each batch; the answer is the epoch's loss."""
+
+    learner: Learner
+    batches: Batches
+
+
+def take_steps(fitting):
+    """Run a fit to its end, taking the steps of its epochs one after the other.
+
+    Parameters
+    ----------
+    fitting : generator
+        Yields epochs, and is sent their losses. An error in an epoch is raised within it.
+    """
+    answer, reply = fitting.send, None
+    try:
+        while True:
+            epoch = answer(reply)
+            try:
+                answer, reply = fitting.send, _loss(epoch)
+            except BaseException as error:
+                answer, reply = fitting.throw, error
+    except StopIteration:
+        pass
+    finally:
+        reply = None  # an error that refers to this frame
+        fitting.close()
+
+
+def _loss(epoch):
+    with np.errstate(all="ignore"):  # who asked sees to what is not finite
+        return epoch.learner.fit_epoch(epoch.batches)
+
+
+class Fitting:
+    """One of several fits that take their steps together.
+
+    Parameters
+    ----------
+    steps : generator
+        As `take_steps` takes it.
+
+    Attributes
+    ----------
+    epoch : Epoch or None
+        To be taken next; None once the fit has ended.
+    error : Exception or None
+        That ended it.
+    seconds : float
+        Of processor time that it took, which is its share where steps were taken together.
+    """
+
+    def __init__(self, steps):
+        self.steps, self.epoch, self.error, self.seconds = steps, None, None, 0.0
+
+    def go_on(self, reply=None):
+        """Go on to the next epoch with the reply to the last: its loss, or an error."""
+        answer = self.steps.throw if isinstance(reply, BaseException) else self.steps.send
+        self.epoch = None
+        try:
+            self.epoch = answer(reply)
+        except StopIteration:
+            pass
+        except Exception as error:
+            self.error = error
+
+
+def take_steps_together(fits):
+    """Run several fits to their end, those in lock-step that can be stacked.
+
+    Parameters
+    ----------
+    fits : iterable of generator
+        As `take_steps` takes them.
+
+    Returns
+    -------
+    fittings : list of Fitting
+        Each at its end, or at the error that ended it.
+    """
+    fittings = [Fitting(steps) for steps in fits]
+    try:
+        with blas_threads(0, 0):  # one thread, till the last stack is done
+            groups = _begin(fittings)
+            for group in groups:
+                _train_stacked(group)
+        for fitting in fittings:
+            _train_alone(fitting)
+    finally:
+        for fitting in fittings:
+            fitting.steps.close()
+    return fittings
+
+
+def _begin(fittings):
+    """Begin all fits; return groups of those to be stacked."""
+    groups = defaultdict(list)
+    for fitting in fittings:
+        with _timed([fitting]):
+            fitting.go_on()
+            if fitting.epoch is not None:
+                groups[stack_key(*fitting.epoch)].append(fitting)
+    groups.pop(None, None)
+    return list(groups.values())
+
+
+def _train_stacked(group):
+    """Train in stacks, until the fits of a group have ended or too few are left."""
+    size, stacks = stack_size(*group[0].epoch), []
+    while len(group) >= WORTHWHILE <= size:
+        if sum(len(fittings) for fittings, _ in stacks) != len(group):  # anew, without the ended
+            parts = np.array_split(np.arange(len(group)), -(-len(group) // size))
+            parts = [[group[i] for i in part] for part in parts]
+            stacks = [(part, Stack([f.epoch.learner for f in part])) for part in parts]
+        for part, stack in stacks:
+            with _timed(part):
+                try:
+                    with np.errstate(all="ignore"):
+                        losses = stack.fit_epoch([fitting.epoch.batches for fitting in part])
+                except BaseException as error:
+                    losses = [error] * len(part)
+                for fitting, loss in zip(part, losses, strict=True):
+                    fitting.go_on(loss)
+        group = [fitting for fitting in group if fitting.epoch is not None]
+
+
+def _train_alone(fitting):
+    if fitting.epoch is None:
+        return
+    learner, batches = fitting.epoch
+    with _timed([fitting]), blas_threads(learner.parameters.tensor.size, batches.batch_size):
+        while fitting.epoch is not None:
+            try:
+                loss = _loss(fitting.epoch)
+            except Exception as error:  # an interrupt is of all fits, of which some have not begun
+                loss = error
+            fitting.go_on(loss)
+
+
+@contextmanager
+def _timed(fittings):
+    began = process_time()
+    yield
+    for fitting in fittings:
+        fitting.seconds += (process_time() - began) / len(fittings)

@@ -1,0 +1,5 @@
+"""Model selection: searches that train their candidates together."""
+
+from .stacked_search import StackedSearchCV
+
+__all__ = ["StackedSearchCV"]

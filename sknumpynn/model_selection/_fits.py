@@ -1,0 +1,113 @@
+"""Fits of a search: all candidates on all folds, in lock-step where they can."""
+
+from time import process_time
+from typing import NamedTuple
+
+import numpy as np
+from joblib import Parallel, delayed, effective_n_jobs
+from sklearn.pipeline import Pipeline
+
+from ..estimators._feedforward import BaseFeedForward
+from ..estimators._steps import take_steps_together
+
+__all__ = ["Fit", "fit_all", "may_stack"]
+
+
+class Fit(NamedTuple):
+    """What has become of one fit.
+
+    Attributes
+    ----------
+    result : estimator or Exception
+        The fitted estimator, or what went wrong.
+    seconds : float
+        Of processor time; where fits went on together a share of it.
+    """
+
+    result: object
+    seconds: float
+
+
+def may_stack(estimator):
+    """Tell whether an estimator, or the last step of a pipeline, may train in lock-step.
+
+    Parameters
+    ----------
+    estimator : estimator
+
+    Returns
+    -------
+    may_stack : bool
+    """
+    if type(estimator) is Pipeline:
+        return not estimator.verbose and may_stack(estimator.steps[-1][1])
+    return (
+        isinstance(estimator, BaseFeedForward)
+        and type(estimator).fit is BaseFeedForward.fit
+        and estimator.n_members == 1
+        and estimator.average is None
+        and estimator.solver != "lbfgs"
+        and not hasattr(estimator, "_skl_callbacks")
+    )
+
+
+def fit_all(estimators, data, n_jobs):
+    """Fit estimators, each to data of its own.
+
+    Parameters
+    ----------
+    estimators : list of estimator
+    data : list of tuple
+        For each of them X, y and either None or the rows' weights.
+    n_jobs : int or None
+        Processes among which the fits are dealt out, as joblib means it.
+
+    Returns
+    -------
+    fits : list of Fit
+    """
+    together, alone = [], []
+    for i, estimator in enumerate(estimators):
+        (together if may_stack(estimator) else alone).append(i)
+    parts = np.array_split(together, min(effective_n_jobs(n_jobs), len(together)) or 1)
+    parts = [part.tolist() for part in parts] + [[i] for i in alone]
+    done = Parallel(n_jobs=n_jobs)(
+        delayed(_fit_together if may_stack(estimators[part[0]]) else _fit_alone)(
+            [estimators[i] for i in part], [data[i] for i in part]
+        )
+        for part in parts
+        if part
+    )
+    fits = dict(zip(sum(parts, []), sum(done, []), strict=True))
+    return [fits[i] for i in range(len(estimators))]
+
+
+def _fit_together(estimators, data):
+    fittings = take_steps_together(
+        [_fitting(estimator, *given) for estimator, given in zip(estimators, data, strict=True)]
+    )
+    return [
+        Fit(estimator if fitting.error is None else fitting.error, fitting.seconds)
+        for estimator, fitting in zip(estimators, fittings, strict=True)
+    ]
+
+
+def _fit_alone(estimators, data):
+    (estimator,), ((X, y, weights),) = estimators, data
+    began = process_time()
+    try:
+        result = estimator.fit(X, y, **({} if weights is None else {"sample_weight": weights}))
+    except Exception as error:
+        result = error
+    return [Fit(result, process_time() - began)]
+
+
+def _fitting(estimator, X, y, weights):
+    """Fit, but leave it to the caller to take the steps: those of a pipeline's last step."""
+    if isinstance(estimator, Pipeline):
+        if len(estimator) > 1:
+            before = estimator[:-1]
+            X = before.fit_transform(X, y)
+            estimator.steps[:-1] = before.steps
+        estimator = estimator.steps[-1][1]
+    yield from estimator._fitting(X, y, weights)

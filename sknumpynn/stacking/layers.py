@@ -1,0 +1,70 @@
+"""Layers of a stack: those that can take an axis more, and others one by one."""
+
+import copy
+
+import numpy as np
+
+from ..core import PlannedLayer
+from ..layers import ACTIVATIONS, Linear, Sequential
+
+__all__ = ["STACKED_LAYERS", "stack_layers"]
+
+STACKED_LAYERS = {Linear, Sequential, *ACTIVATIONS.values()}  # not what is derived from them
+
+
+def stack_layers(models, parameters):
+    """Make of several networks' layers those of their stack.
+
+    Parameters
+    ----------
+    models : list of Layer
+        Of one architecture.
+    parameters : StackedParameters
+        Of the models.
+
+    Returns
+    -------
+    model : Layer
+        Like the first, with the stack's parameters in place of its own.
+    """
+    first = parameters.packs[0].members
+    memo = {id(own): stacked for own, stacked in zip(first, parameters.members, strict=True)}
+    for layers in zip(*(model.walk() for model in models), strict=True):
+        if type(layers[0]) not in STACKED_LAYERS:
+            memo[id(layers[0])] = OneByOne(layers)
+    return copy.deepcopy(models[0], memo)
+
+
+class OneByOne(PlannedLayer):
+    """A layer of a stack that applies to each network's part the layer of that network.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        One for each network.
+    """
+
+    def __init__(self, layers):
+        self.layers, self.parameters = layers, layers[0].parameters
+
+    def plan(self, like, training=False):
+        return _side_by_side([m.plan(X, training) for m, X in zip(self.layers, like, strict=True)])
+
+    def plan_input(self, like, training=False):
+        pairs = zip(self.layers, like, strict=True)
+        return _side_by_side([layer.plan_input(X, training) for layer, X in pairs])
+
+
+def _side_by_side(forwards):
+    def forward(X):
+        outputs, backwards = zip(
+            *(forward_k(X_k) for forward_k, X_k in zip(forwards, X, strict=True)), strict=True
+        )
+
+        def backward(D):
+            gradients = [back(D_k) for back, D_k in zip(backwards, D, strict=True)]
+            return None if gradients[0] is None else np.stack(gradients)
+
+        return np.stack(outputs), backward
+
+    return forward

@@ -1,0 +1,103 @@
+"""The stack: a learner of several networks, which are other learners' own between epochs."""
+
+import numpy as np
+from sklearn.base import clone
+
+from ..core import Learner
+from ..penalties import L2Penalty
+from .batches import StackedBatches
+from .keys import COLUMNS
+from .layers import stack_layers
+from .loss import StackedLoss
+from .parameters import StackedParameters
+
+__all__ = ["Stack"]
+
+
+class Stack(Learner):
+    """Train several learners in lock-step: each ends up as after an epoch of its own.
+
+    Between epochs all is where it is without a stack: weights in each learner's parameters, what an
+    optimizer remembers in its state. So learners may join and leave a stack after any epoch.
+
+    Parameters
+    ----------
+    learners : list of Learner
+        Of one `stack_key`.
+    """
+
+    def __init__(self, learners):
+        self.learners, first = learners, learners[0]
+        self._packed = StackedParameters([learner.parameters for learner in learners])
+        columns = COLUMNS[type(first.optimizer)]
+        optimizers = [learner.optimizer for learner in learners]
+        optimizer = clone(first.optimizer).set_params(
+            **{name: self._column(optimizers, name) for name in columns}
+        )
+        penalty = None
+        if first.penalty is not None:
+            penalty = L2Penalty(self._column([learner.penalty for learner in learners], "alpha"))
+        clips = first.clip_norm is not None
+        super().__init__(
+            stack_layers([learner.model for learner in learners], self._packed),
+            StackedLoss(first.loss, len(learners)),
+            optimizer,
+            penalty,
+            clip_norm=self._column(learners, "clip_norm") if clips else None,
+        )
+        if any(learner.before_step is not None for learner in learners):
+            self.before_step = self._before_step
+
+    def fit_epoch(self, batches):
+        """Take one step of each learner on each of its batches of an epoch.
+
+        Parameters
+        ----------
+        batches : list of Batches
+            One for each learner.
+
+        Returns
+        -------
+        losses : list of float
+        """
+        self._set_rates()
+        states = [learner.optimizer.state_of(learner.parameters) for learner in self.learners]
+        state = self.optimizer.state_of(self.parameters)
+        state.update((name, _join([s[name] for s in states])) for name in states[0])
+        try:
+            losses = super().fit_epoch(StackedBatches(batches))
+        finally:
+            self.parameters.release()
+            for k, own in enumerate(states):
+                own.update((name, _part(value, k)) for name, value in state.items())
+        return losses.ravel().tolist()
+
+    def _pack(self, model):
+        return self._packed
+
+    def _column(self, owners, name):
+        values = [[getattr(owner, name)] for owner in owners]
+        return np.array(values, self._packed.tensor.dtype)
+
+    def _set_rates(self):
+        self.optimizer.lr[:, 0] = [learner.optimizer.lr for learner in self.learners]
+
+    def _before_step(self):
+        for learner in self.learners:
+            if learner.before_step is not None:
+                learner.before_step()
+        self._set_rates()
+
+    def _clip(self):
+        gradient = self.parameters.gradient
+        norms = np.sqrt(np.square(gradient).sum(axis=1, keepdims=True))
+        gradient *= self.clip_norm / np.maximum(norms, self.clip_norm)
+
+
+def _join(values):
+    """What optimizers remember, as their stack's does: a row of each; numbers are the same."""
+    return np.stack(values) if isinstance(values[0], np.ndarray) else values[0]
+
+
+def _part(value, k):
+    return value[k].copy() if isinstance(value, np.ndarray) else value

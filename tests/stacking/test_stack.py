@@ -1,0 +1,301 @@
+"""A stack of learners does what each would do alone, whatever the layers, losses and optimizers."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from sknumpynn import Learner, Linear, ReLu, Sequential
+from sknumpynn.core import Batches
+from sknumpynn.layers import ACTIVATIONS, BatchNorm, Dropout, Residual, Tanh
+from sknumpynn.losses import (
+    BinaryCrossEntropy,
+    GaussianNLL,
+    HalfSquaredError,
+    HuberLoss,
+    QuantileLoss,
+    SoftmaxCrossEntropy,
+)
+from sknumpynn.optimizers import AdamOptimizer, AdamWOptimizer, RMSpropOptimizer, SGDOptimizer
+from sknumpynn.penalties import L2Penalty
+from sknumpynn.stacking import Stack, stack_key
+from sknumpynn.stacking.batches import StackedBatches
+
+N_NETWORKS, N_ROWS, N_INPUTS, BATCH_SIZE = 4, 50, 3, 16  # so that the last batch has two rows
+
+
+def small(n_outputs=1):
+    return Sequential(Linear(outputs=5), ReLu(), Linear(outputs=n_outputs))
+
+
+def deep(n_outputs=1):
+    block = Residual(Sequential(Linear(outputs=4), Tanh()))
+    layers = Linear(outputs=4), BatchNorm(), Tanh(), Dropout(0.3), block, ReLu()
+    return Sequential(*layers, Linear(outputs=n_outputs))
+
+
+def tied(n_outputs=1):
+    same = Linear(outputs=4)
+    same.house(np.eye(4), np.zeros(4))
+    same.build = lambda inputs, rng, dtype: 4
+    return Sequential(Linear(outputs=4), same, Tanh(), same, Linear(outputs=n_outputs))
+
+
+def every_activation(n_outputs=1):
+    layers = [Linear(outputs=4)]
+    for Activation in dict.fromkeys(ACTIVATIONS.values()):
+        layers += [Activation(), Linear(outputs=4)]
+    return Sequential(*layers, Linear(outputs=n_outputs))
+
+
+def learner(
+    k,
+    make=small,
+    loss=None,
+    optimizer=AdamOptimizer,
+    n_outputs=1,
+    weighted=False,
+    dtype=np.float64,
+    n_targets=None,
+    **options,
+):
+    """The k-th of some learners that differ in all that those of a stack may differ in."""
+    rng = np.random.RandomState(k)
+    X = rng.normal(size=(N_ROWS, N_INPUTS))
+    Y = np.eye(n_targets or n_outputs)[rng.randint(n_targets or n_outputs, size=N_ROWS)]
+    Y = Y if Y.shape[1] > 1 else rng.randint(2, size=Y.shape)
+    model = make(n_outputs)
+    model.build(N_INPUTS, rng, dtype)
+    penalty = L2Penalty(0.1 * k)
+    loss = BinaryCrossEntropy() if loss is None else loss
+    made = Learner(model, loss, optimizer(0.02 + 0.01 * k), penalty, **options)
+    weights = rng.uniform(0.5, 2, N_ROWS) if weighted else None
+    return made, Batches(X, Y, BATCH_SIZE, rng, sample_weight=weights, dtype=np.dtype(dtype))
+
+
+def assert_as_alone(n_epochs=4, rtol=1e-10, atol=1e-10, **kind):
+    alone = [learner(k, **kind) for k in range(N_NETWORKS)]
+    stacked = [learner(k, **kind) for k in range(N_NETWORKS)]
+    assert len({stack_key(*pair) for pair in stacked}) == 1
+    stack = Stack([made for made, _ in stacked])
+    for _ in range(n_epochs):
+        losses = stack.fit_epoch([batches for _, batches in stacked])
+        assert_allclose(losses, [made.fit_epoch(batches) for made, batches in alone], rtol=rtol)
+    for (one, _), (other, _) in zip(stacked, alone, strict=True):
+        assert one.parameters.tensor.dtype == other.parameters.tensor.dtype
+        assert_allclose(one.parameters.tensor, other.parameters.tensor, rtol=rtol, atol=atol)
+        memory, expected = (a.optimizer.state_of(a.parameters) for a in (one, other))
+        assert memory.keys() == expected.keys()
+        for name, value in expected.items():
+            assert_allclose(memory[name], value, rtol=rtol, atol=atol)
+        assert not one.parameters.gradient.any()
+
+
+OPTIMIZERS = {
+    "sgd": SGDOptimizer,
+    "momentum": partial(SGDOptimizer, momentum=0.9),
+    "nesterov": partial(SGDOptimizer, momentum=0.9, nesterov=True),
+    "adam": AdamOptimizer,
+    "adamw": lambda lr: AdamWOptimizer(lr, weight_decay=10 * lr),
+    "rmsprop": partial(RMSpropOptimizer, momentum=0.5),
+}
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizers(name, weighted):
+    assert_as_alone(optimizer=OPTIMIZERS[name], weighted=weighted)
+
+
+LOSSES = {
+    "binary": (BinaryCrossEntropy(), 1, 1),
+    "several labels": (BinaryCrossEntropy(), 3, 3),
+    "softmax": (SoftmaxCrossEntropy(), 3, 3),
+    "squared": (HalfSquaredError(), 2, 2),
+    "huber": (HuberLoss(), 1, 1),
+    "quantiles": (QuantileLoss((0.2, 0.7)), 2, 1),
+    "gaussian": (GaussianNLL(), 4, 2),
+}
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("name", LOSSES)
+def test_losses(name, weighted):
+    loss, n_outputs, n_targets = LOSSES[name]
+    assert_as_alone(loss=loss, n_outputs=n_outputs, n_targets=n_targets, weighted=weighted)
+
+
+@pytest.mark.parametrize("make", [small, tied, every_activation])
+def test_layers_that_take_an_axis_more(make):
+    assert_as_alone(make=make)
+
+
+def test_layers_that_go_one_by_one():
+    """What a bias before a normalization does to the loss is rounding; Adam makes steps of that."""
+    assert_as_alone(make=deep, optimizer=SGDOptimizer)
+
+
+def test_clipped_gradients_each_by_its_own_norm():
+    assert_as_alone(clip_norm=0.05, optimizer=SGDOptimizer)
+
+
+def test_float32_stays_float32():
+    assert_as_alone(dtype=np.float32, rtol=1e-4, atol=1e-5)
+
+
+def test_learning_rates_of_each_step():
+    def with_schedule(k):
+        made, batches = learner(k)
+
+        def lower():
+            made.optimizer.lr *= 0.9 - 0.1 * k
+
+        made.before_step = lower
+        return made, batches
+
+    alone, stacked = ([with_schedule(k) for k in range(3)] for _ in range(2))
+    Stack([made for made, _ in stacked]).fit_epoch([batches for _, batches in stacked])
+    for (one, _), (other, batches) in zip(stacked, alone, strict=True):
+        other.fit_epoch(batches)
+        assert one.optimizer.lr == other.optimizer.lr
+        assert_allclose(one.parameters.tensor, other.parameters.tensor, rtol=1e-10)
+
+
+def test_learners_may_leave_a_stack_and_join_another():
+    alone, stacked = ([learner(k) for k in range(N_NETWORKS)] for _ in range(2))
+    for part in ([0, 1, 2, 3], [3, 1], [0, 2], [1, 0]):
+        Stack([stacked[k][0] for k in part]).fit_epoch([stacked[k][1] for k in part])
+        for k in part:
+            alone[k][0].fit_epoch(alone[k][1])
+    for (one, _), (other, _) in zip(stacked, alone, strict=True):
+        assert_allclose(one.parameters.tensor, other.parameters.tensor, rtol=1e-10)
+    assert len({stack_key(*pair) for pair in stacked}) == 2  # by the steps that Adam has taken
+
+
+def test_after_an_interrupt_each_has_its_own_again():
+    stacked = [learner(k) for k in range(2)]
+    before = [(made.parameters.tensor, made.parameters.tensor.copy()) for made, _ in stacked]
+    stack = Stack([made for made, _ in stacked])
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    stack.after_step = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        stack.fit_epoch([batches for _, batches in stacked])
+    for (made, _), (home, values) in zip(stacked, before, strict=True):
+        assert made.parameters.tensor is home and np.all(home != values)
+        assert all(np.shares_memory(p.tensor, home) for p in made.model.parameters)
+
+
+def test_gradients_of_a_stacked_linear_map():
+    """Each network's gradient is that of its own map: by differences, of all at once."""
+    stacked = [
+        learner(k, make=lambda n: Sequential(Linear(outputs=n)), n_outputs=2) for k in (1, 2)
+    ]
+    stack = Stack([made for made, _ in stacked])
+    stack.parameters.gather()
+    X = np.random.default_rng(0).normal(size=(2, 6, N_INPUTS))
+    C = np.random.default_rng(1).normal(size=(2, 6, 2))
+    Y, backward = stack.model.plan(X)(X)
+    for k, (made, _) in enumerate(stacked):
+        assert_allclose(Y[k], made.model.forward(X[k])[0], rtol=1e-13)
+    dX = backward(C).copy()
+    dtheta = stack.parameters.gradient.copy()
+
+    def loss():
+        return float((C * stack.model.plan(X)(X)[0]).sum())
+
+    for array, gradient in ((X, dX), (stack.parameters.tensor, dtheta)):
+        for place in np.ndindex(array.shape):
+            value, h = array[place], 1e-6
+            array[place] = value + h
+            above = loss()
+            array[place] = value - h
+            below = loss()
+            array[place] = value
+            assert_allclose((above - below) / (2 * h), gradient[place], rtol=1e-6, atol=1e-8)
+
+
+# Keys
+
+
+class OwnReLu(ReLu):
+    """One of a user's, which may do anything."""
+
+
+def key(**kind):
+    return stack_key(*learner(0, **kind))
+
+
+def test_keys_tell_apart_what_cannot_be_one_stack():
+    wider = Sequential(Linear(outputs=6), ReLu(), Linear(outputs=1))
+    kinds = [
+        {},
+        {"make": lambda n: wider},
+        {"make": lambda n: Sequential(Linear(outputs=5), Tanh(), Linear(outputs=n))},
+        {"make": lambda n: Sequential(Linear(outputs=5), OwnReLu(), Linear(outputs=n))},
+        {"optimizer": SGDOptimizer},
+        {"optimizer": partial(SGDOptimizer, momentum=0.9)},
+        {"optimizer": partial(AdamOptimizer, beta_1=0.8)},
+        {"loss": HalfSquaredError()},
+        {"loss": HalfSquaredError(summed_gradient=True)},
+        {"weighted": True},
+        {"clip_norm": 1.0},
+        {"dtype": np.float32},
+    ]
+    keys = [key(**kind) for kind in kinds]
+    assert None not in keys and len(set(keys)) == len(kinds)
+    assert key() == key(optimizer=partial(AdamOptimizer))
+
+
+def test_keys_tell_where_a_layer_stands_twice():
+    def first_twice(n_outputs):
+        return twice(0)
+
+    def second_twice(n_outputs):
+        return twice(1)
+
+    def twice(i):
+        pair = [Linear(3, 3, rng=0), Linear(3, 3, rng=1)]
+        model = Sequential(*pair[: i + 1], *pair[i:], Linear(3, 1, rng=2))
+        model.build = lambda inputs, rng, dtype: 1
+        return model
+
+    assert key(make=first_twice) != key(make=second_twice)
+
+
+def function_loss(Yp, Yt):
+    return np.square(Yp - Yt).mean(), 2 * (Yp - Yt) / Yp.size
+
+
+class OwnOptimizer(SGDOptimizer):
+    """One of a user's, which may do anything."""
+
+
+@pytest.mark.parametrize("kind", [{"loss": function_loss}, {"optimizer": OwnOptimizer}])
+def test_what_may_do_anything_is_not_stacked(kind):
+    assert key(**kind) is None
+
+
+def test_rows_that_count_for_nothing_are_not_stacked():
+    made, batches = learner(0, weighted=True)
+    batches.sample_weight[3] = 0
+    assert stack_key(made, batches) is None
+
+
+@pytest.mark.parametrize("gathered", [1, 2**18])
+def test_gathered_rows_are_those_of_each_network(gathered, monkeypatch):
+    monkeypatch.setattr("sknumpynn.stacking.batches.GATHERED", gathered)
+    pairs = [learner(k, weighted=True) for k in range(2)]
+    same = [learner(k, weighted=True) for k in range(2)]
+    for block in StackedBatches([batches for _, batches in pairs]).epoch():
+        singles = [next(batches.epoch()) for _, batches in same]
+        for (place, X, Y, weights, totals), *parts in zip(block, *singles, strict=True):
+            for k, (own, X_k, Y_k, weights_k, total) in enumerate(parts):
+                assert place == (slice(None), own)
+                assert_array_equal(X[k], X_k)
+                assert_array_equal(Y[k], Y_k)
+                assert_array_equal(weights[k], weights_k)
+                assert totals[k, 0] == total
