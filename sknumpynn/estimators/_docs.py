@@ -142,9 +142,9 @@ PARAMETERS = {
         "int",
         "Networks that are trained, as `estimators_`, and averaged: in classification their\n"
         "probabilities, in regression their predictions. Member k is an estimator of one network,\n"
-        "and its ``random_state`` is number k of\n"
-        "``check_random_state(random_state).randint(2**31 - 1, size=n_members)``. Small networks\n"
-        "train in lock-step, in less time than one after the other.",
+        "and its ``random_state`` is number k of ``rng.randint(2**31 - 1, size=n_members)``, with\n"
+        "``rng = check_random_state(random_state)``. Small networks train in lock-step, in less\n"
+        "time than one after the other.",
     ),
     "dtype": (
         "{'float32', 'float64'} or None",
