@@ -92,7 +92,7 @@ clean:
 
 .venv/installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(VENV) $(INSTALL) --editable ".[test,lint,plot,scale]"
+	$(VENV) $(INSTALL) --editable ".[test,lint,plot,scale,frames]"
 	touch $@
 
 .venv-docs/installed: setup.cfg pyproject.toml

@@ -222,6 +222,30 @@ def test_a_candidate_that_diverges(error_score, sizes):
     assert sizes
 
 
+@pytest.mark.filterwarnings("ignore:One or more of the test scores")
+def test_candidates_that_fail_alone():
+    grid = {"solver": ["adam", "lbfgs"], "alpha": [0.1, 1, -1]}
+    with pytest.warns(FitFailedWarning, match="4 fits failed out of a total of 12"):
+        assert_same(both(CLASSIFIER, grid, cv=2), BINARY)
+
+
+def fails(Yp, Y, sample_weight=None):
+    raise ZeroDivisionError("a loss that fails")
+
+
+@pytest.mark.filterwarnings("ignore:One or more of the test scores")
+def test_a_loss_that_fails():
+    grid = {"loss": [fails, "squared_error"], "alpha": [0.1, 1, 3]}
+    with pytest.warns(FitFailedWarning, match="a loss that fails"):
+        assert_same(both(clone(REGRESSOR).set_params(scale_target=False), grid, cv=2), NUMBERS)
+
+
+def test_a_pipeline_of_a_network_alone(sizes):
+    grid = {f"mlpclassifier__{name}": values for name, values in RATES.items()}
+    assert_same(both(make_pipeline(CLASSIFIER), grid, cv=2), BINARY)
+    assert sizes
+
+
 def test_errors_are_raised_if_asked():
     est = clone(REGRESSOR).set_params(solver="sgd")
     search = StackedSearchCV(est, {"learning_rate_init": [0.01, 1e200]}, error_score="raise", cv=3)

@@ -58,6 +58,7 @@ def learner(
     weighted=False,
     dtype=np.float64,
     n_targets=None,
+    penalized=True,
     **options,
 ):
     """The k-th of some learners that differ in all that those of a stack may differ in."""
@@ -67,7 +68,7 @@ def learner(
     Y = Y if Y.shape[1] > 1 else rng.randint(2, size=Y.shape)
     model = make(n_outputs)
     model.build(N_INPUTS, rng, dtype)
-    penalty = L2Penalty(0.1 * k)
+    penalty = L2Penalty(0.1 * k) if penalized else None
     loss = BinaryCrossEntropy() if loss is None else loss
     made = Learner(model, loss, optimizer(0.02 + 0.01 * k), penalty, **options)
     weights = rng.uniform(0.5, 2, N_ROWS) if weighted else None
@@ -106,6 +107,14 @@ OPTIMIZERS = {
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_optimizers(name, weighted):
     assert_as_alone(optimizer=OPTIMIZERS[name], weighted=weighted)
+
+
+def test_without_a_penalty():
+    assert_as_alone(penalized=False)
+
+
+def test_data_that_a_layer_without_an_axis_more_is_fed_with():
+    assert_as_alone(make=lambda n_outputs: Sequential(Dropout(0.3), small(n_outputs)))
 
 
 LOSSES = {
