@@ -89,8 +89,10 @@ class PackedParameter(Parameter):
     ----------
     members : list of Parameter
         Ordered by treatment, so that each treatment is one slice.
-    segments : dict
-        Each treatment's slice of the flat tensor.
+    places : list of slice
+        Where in the flat tensor each member is.
+    segments, lr_segments : dict
+        Each treatment's slice of the flat tensor, and each ``lr_scale``'s.
     blocks : list of (float, slice)
         What is learned of the flat tensor, in parts of one ``lr_scale``, small enough that an
         optimizer's passes over one find it in cache.
@@ -101,18 +103,20 @@ class PackedParameter(Parameter):
         tensors = [member.tensor for member in self.members]
         super().__init__(np.concatenate([np.ravel(t) for t in tensors] or [np.empty(0)]))
         ends = np.cumsum([t.size for t in tensors], dtype=int)
-        places = [slice(int(end - t.size), int(end)) for end, t in zip(ends, tensors, strict=True)]
+        self.places = [
+            slice(int(end - t.size), int(end)) for end, t in zip(ends, tensors, strict=True)
+        ]
         self._views = [
             (self.tensor[place].reshape(t.shape), self.gradient[place].reshape(t.shape))
-            for place, t in zip(places, tensors, strict=True)
+            for place, t in zip(self.places, tensors, strict=True)
         ]
-        self._segments, lr_segments = {}, {}
-        for member, place in zip(self.members, places, strict=True):
+        self._segments, self.lr_segments = {}, {}
+        for member, place in zip(self.members, self.places, strict=True):
             _extend(self._segments, member.treatment, place)
-            _extend(lr_segments, member.treatment[0], place)
+            _extend(self.lr_segments, member.treatment[0], place)
         self._blocks = [
             (lr_scale, slice(start, min(start + BLOCK_SIZE, segment.stop)))
-            for lr_scale, segment in lr_segments.items()
+            for lr_scale, segment in self.lr_segments.items()
             if lr_scale
             for start in range(segment.start, segment.stop, BLOCK_SIZE)
         ]

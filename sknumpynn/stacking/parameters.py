@@ -21,23 +21,17 @@ class StackedParameters(Parameter):
     """
 
     def __init__(self, packs):
-        self.packs = packs
+        self.packs, self.members, first = packs, [], packs[0]
         super().__init__(np.stack([pack.tensor for pack in packs]))
-        self.members, self._rows = [], []
-        places = _places(packs[0].members)
-        for member, place in zip(packs[0].members, places, strict=True):
+        for member, place in zip(first.members, first.places, strict=True):
             shape = (len(packs), *(1,) * (2 - member.tensor.ndim), *member.tensor.shape)
             stacked = Parameter(self.tensor[:, place].reshape(shape), *member.treatment)
             stacked.gradient = self.gradient[:, place].reshape(shape)
             self.members.append(stacked)
-        segments = packs[0].segments.items()
-        self._segments = {treatment: (slice(None), place) for treatment, place in segments}
-        ends = {lr_scale: place.stop for (lr_scale, _), place in segments}
-        starts = {lr_scale: place.start for (lr_scale, _), place in reversed(segments)}
+        rows = slice(None)
+        self._segments = {treatment: (rows, place) for treatment, place in first.segments.items()}
         self._blocks = [
-            (lr_scale, (slice(None), slice(starts[lr_scale], end)))
-            for lr_scale, end in ends.items()
-            if lr_scale
+            (lr_scale, (rows, place)) for lr_scale, place in first.lr_segments.items() if lr_scale
         ]
 
     @property
@@ -62,8 +56,3 @@ class StackedParameters(Parameter):
         """Give back to each network what is in its row."""
         for pack in self.packs:
             pack.gather()
-
-
-def _places(members):
-    ends = np.cumsum([member.tensor.size for member in members], dtype=int)
-    return [slice(int(end - m.tensor.size), int(end)) for end, m in zip(ends, members, strict=True)]
