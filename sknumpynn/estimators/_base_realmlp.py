@@ -210,7 +210,7 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
         """Numbers of the rows to hold out; where possible classes keep their proportions."""
         fraction = float(self.validation_fraction)
         rows, how = np.arange(len(y)), {"test_size": fraction, "random_state": rng}
-        n_held_out = int(np.ceil(self.validation_fraction * len(y)))
+        n_held_out = int(np.ceil(fraction * len(y)))
         if n_held_out == len(y):
             raise ValueError(
                 f"With n_samples={len(y)} that count and validation_fraction="
@@ -256,9 +256,9 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
 
     def _commit(self, fitted):
         """Make attributes of what was fitted, all at once: till here nothing has changed."""
+        kept = {n: v for n, v in vars(self).items() if n.startswith("_") or not n.endswith("_")}
         encoder = vars(fitted["encoder_"])
         names = {n: encoder[n] for n in ("n_features_in_", "feature_names_in_") if n in encoder}
-        kept = {n: v for n, v in vars(self).items() if n.startswith("_") or not n.endswith("_")}
         self.__dict__ = {**kept, **fitted, **names}
 
     @abstractmethod

@@ -8,7 +8,7 @@ from sklearn.utils.multiclass import (
     unique_labels,
 )
 
-from ..tasks import ClassificationTask, raise_if_missing
+from ..tasks import ClassificationTask
 from ._availability import trains_by_epochs
 from ._params import AnyOf, Float, InstanceOf, Is, OneOf
 from ._validation import weigh_classes
@@ -124,7 +124,6 @@ class ClassificationMixin(ClassifierMixin):
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
                 f"{self.classes_!r}"
             )
-        raise_if_missing(y)
         if not incremental and set(unique_labels(y)) != set(self.classes_):
             raise ValueError(
                 "warm_start can only be used where `y` has the same classes as in the previous "
