@@ -9,11 +9,10 @@ import numpy as np
 from scipy.linalg import blas
 from scipy.sparse import csc_array, issparse
 
-__all__ = ["add_scaled", "dot", "plan_product", "product", "scale"]
+__all__ = ["dot", "plan_product", "plan_vectors", "product"]
 
-AXPY = {"f": blas.saxpy, "d": blas.daxpy}
 DOT = {"f": blas.sdot, "d": blas.ddot}
-SCAL = {"f": blas.sscal, "d": blas.dscal}
+VECTOR_ROUTINES = {"f": (blas.sscal, blas.saxpy), "d": (blas.dscal, blas.daxpy)}
 
 
 def product(A, B, out, beta=0.0, trans_A=False, trans_B=False):
@@ -97,27 +96,6 @@ def _products_of_stack(A, B, out, beta=0.0, trans_A=False, trans_B=False):
     return multiply(A, B, out=out)
 
 
-def add_scaled(y, a, x):
-    """Compute ``y += a x``, in one pass over memory.
-
-    Parameters
-    ----------
-    y : ndarray
-        One of one dimension by BLAS.
-    a : float, or ndarray of shape (n_rows, 1) for a y of rows
-    x : ndarray
-        Of the shape and dtype of y.
-    """
-    axpy = AXPY.get(y.dtype.char) if y.ndim == 1 else None
-    n = y.size
-    if axpy is None or n == 0:
-        y += a * x
-        return
-    result = axpy(x, y, n, a)
-    if result is not y:  # it had to work on a copy
-        y[...] = result
-
-
 def dot(x, y):
     """Compute the sum of the products of two arrays' numbers.
 
@@ -134,19 +112,32 @@ def dot(x, y):
     return float((by_blas or np.vdot)(x, y))
 
 
-def scale(x, a):
-    """Compute ``x *= a``.
+def plan_vectors(like):
+    """Choose the way to scale and add many vectors of one kind, so that no call has to ask again.
 
     Parameters
     ----------
-    x : ndarray
-        One of one dimension by BLAS.
-    a : float, or ndarray of shape (n_rows, 1) for an x of rows
+    like : ndarray
+        Vectors of BLAS's kinds are left to BLAS: contiguous ones of float32 or float64, not empty.
+
+    Returns
+    -------
+    scal : callable
+        BLAS's: ``scal(a, x)`` computes ``x *= a``, where a is a number, or for an x of rows an
+        ndarray of shape (n_rows, 1).
+    axpy : callable
+        BLAS's: ``axpy(x, y, n, a)`` computes ``y += a x``, in one pass over memory. n is the size
+        of both.
     """
-    scal = SCAL.get(x.dtype.char) if x.ndim == 1 else None
-    if scal is None or x.size == 0:
-        x *= a
-        return
-    result = scal(a, x)
-    if result is not x:  # it had to work on a copy
-        x[...] = result
+    flags = like.flags
+    if like.ndim == 1 and flags.c_contiguous and flags.writeable and 0 < like.size < 2**31:
+        return VECTOR_ROUTINES.get(like.dtype.char, (_scal, _axpy))
+    return _scal, _axpy
+
+
+def _scal(a, x):
+    x *= a
+
+
+def _axpy(x, y, n, a):
+    y += a * x

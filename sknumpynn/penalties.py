@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from .blas import add_scaled, dot
+from .blas import dot, plan_vectors
 
 __all__ = ["L2Penalty"]
 
@@ -50,12 +50,13 @@ class L2Penalty(BaseEstimator):
             for (_, decay_scale), segment in param.segments.items()
             if np.any(self.alpha * decay_scale)
         ]
+        _, axpy = plan_vectors(param.tensor)
         square = _square_rows if isinstance(self.alpha, np.ndarray) else _square
 
         def add(scale):
             value = 0.0
             for alpha, W, gradient in groups:
-                add_scaled(gradient, alpha * scale, W)
+                axpy(W, gradient, W.size, alpha * scale)
                 value += 0.5 * alpha * scale * square(W)
             return value
 

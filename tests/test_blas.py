@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from sknumpynn.blas import add_scaled, product, scale
+from sknumpynn.blas import plan_vectors, product
 
 LAYOUTS = {
     "C": np.ascontiguousarray,
@@ -41,14 +41,15 @@ def test_product_of_every_layout(dtype, beta, shape, rng):
 
 @dtypes
 @pytest.mark.parametrize("shape", [(5,), (1,), (0,), (2, 3)])
-def test_add_scaled_and_scale(dtype, shape, rng):
+def test_scal_and_axpy(dtype, shape, rng):
     x, start = (rng.standard_normal(shape).astype(dtype) for _ in range(2))
     x.setflags(write=False)
     y, tol = start.copy(), TOLERANCE[dtype]
-    add_scaled(y, -0.3, x)
+    scal, axpy = plan_vectors(y)
+    axpy(x, y, y.size, -0.3)
     assert_allclose(y, start - dtype(0.3) * x, rtol=tol, atol=tol)
     y = start.copy()
-    scale(y, -0.3)
+    scal(-0.3, y)
     assert_allclose(y, dtype(-0.3) * start, rtol=tol, atol=tol)
 
 
@@ -58,7 +59,20 @@ def test_a_part_of_a_vector_is_changed_alone(dtype, rng):
     for part in (slice(2, 5), slice(1, None, 3), slice(None, None, -1)):
         expected = start.copy()
         expected[part] = expected[part] * 2
-        for change in (lambda y: add_scaled(y, 1.0, y.copy()), lambda y: scale(y, 2.0)):
-            y = start.copy()
-            change(y[part])
-            assert_allclose(y, expected, rtol=TOLERANCE[dtype])
+        y = start.copy()
+        scal, axpy = plan_vectors(y[part])
+        scal(2.0, y[part])
+        assert_allclose(y, expected, rtol=TOLERANCE[dtype])
+        y = start.copy()
+        axpy(y[part].copy(), y[part], y[part].size, 1.0)
+        assert_allclose(y, expected, rtol=TOLERANCE[dtype])
+
+
+def test_what_must_not_be_written_is_not():
+    y = np.ones(3)
+    y.setflags(write=False)
+    scal, axpy = plan_vectors(y)
+    for change in (lambda: scal(2.0, y), lambda: axpy(np.ones(3), y, 3, 1.0)):
+        with pytest.raises(ValueError, match="read-only"):
+            change()
+    assert (y == 1).all()

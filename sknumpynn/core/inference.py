@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from .batches import row_slices
-
 __all__ = ["run"]
 
 CHUNK = 256  # rows
@@ -27,7 +25,8 @@ def run(model, X, dtype=None, plans=None):
     Y : ndarray of shape (n_samples, n_outputs)
     """
     outputs, plans = None, {} if plans is None else plans
-    for place in row_slices(max(X.shape[0], 1), CHUNK):
+    for start in range(0, max(X.shape[0], 1), CHUNK):
+        place = slice(start, start + CHUNK)
         chunk = X[place] if dtype is None else X[place].astype(dtype, copy=False)
         n = chunk.shape[0]
         if n not in plans:

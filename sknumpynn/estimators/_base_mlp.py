@@ -1,6 +1,8 @@
 """What MLPClassifier and MLPRegressor share: a multi-layer perceptron, kept as lists of arrays."""
 
 import copy
+from operator import is_not
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -15,6 +17,11 @@ from ._resumption import reseed
 from ._rules import SOLVER_RULE, TRAINING_RULES
 
 __all__ = ["BaseMLP"]
+
+# Networks put together to predict with, by estimator and dtype: for one row that takes longer than
+# to apply them. They are kept apart, for to predict changes no estimator.
+_networks = WeakKeyDictionary()
+SMALL = 2**16  # weights of a network that is kept; for a larger one it would be of no use
 
 
 class BaseMLP(BaseFeedForward):
@@ -98,11 +105,29 @@ class BaseMLP(BaseFeedForward):
         self._fitted_architecture = copy.deepcopy(self._architecture())
 
     def _network(self, dtype, rng=None):
-        sizes = [W.shape[1] for W in self.coefs_]
+        arrays = [
+            array for pair in zip(self.coefs_, self.intercepts_, strict=True) for array in pair
+        ]
+        if rng is not None or sum(array.size for array in arrays) > SMALL:
+            return self._assemble(arrays, dtype, rng)
+        kept = _networks.setdefault(self, {})
+        housed, tensors, network = kept.get(dtype, ((), (), None))
+        if len(housed) != len(arrays) or any(map(is_not, housed, arrays)):
+            network = self._assemble(arrays, dtype)
+            kept[dtype] = arrays, [parameter.tensor for parameter in network.parameters], network
+            return network
+        for tensor, array in zip(tensors, arrays, strict=True):
+            if tensor is not array:  # but a copy of one that may have been written to since
+                tensor[...] = array
+        return network
+
+    def _assemble(self, arrays, dtype, rng=None):
+        weights, biases = arrays[::2], arrays[1::2]
+        sizes = [W.shape[1] for W in weights]
         activation = self._fitted_architecture["activation"]
         network = build_mlp(sizes[:-1], activation, sizes[-1], self.dropout if rng else 0.0)
         reseed(network, rng)
-        for layer, W, b in zip(linears(network), self.coefs_, self.intercepts_, strict=True):
+        for layer, W, b in zip(linears(network), weights, biases, strict=True):
             layer.house(W.astype(dtype, copy=False), b.astype(dtype, copy=False))
         return network
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..blas import add_scaled, scale
+from ..blas import plan_vectors
 
 __all__ = ["AveragedWeights", "Checkpoint", "Weights"]
 
@@ -84,13 +84,14 @@ class AveragedWeights(Weights):
     def __init__(self, tensor, decay):
         super().__init__(tensor)
         self.decay, self.average, self.t = decay, np.zeros_like(tensor), 0
+        self._scal, self._axpy = plan_vectors(tensor)
 
     def update(self):
         """Take the weights after one more step into the average."""
         self.t += 1
         share = (1 - self.decay) / (1 - self.decay**self.t)
-        scale(self.average, 1 - share)
-        add_scaled(self.average, share, self.tensor)
+        self._scal(1 - share, self.average)
+        self._axpy(self.tensor, self.average, self.tensor.size, share)
 
     def snapshot(self):
         return {**super().snapshot(), "average": self.average.copy(), "t": self.t}

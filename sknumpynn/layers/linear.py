@@ -117,9 +117,10 @@ def plan_affine(layer, W, b, like, wants_dX, transposed=False):
     dtype = W.tensor.dtype
     if like.dtype != dtype:
         dtype = np.result_type(like.dtype, dtype)
-    Y = np.empty((*like.shape[:-1], outputs), dtype)
+    rows = like.shape[:-1]
+    Y = np.empty((*rows, outputs), dtype)
     dX = np.empty(like.shape, dtype) if wants_dX else None
-    ones = np.empty((*like.shape[:-1], 1), dtype)
+    ones = np.empty((*rows, 1), dtype)
     ones.fill(1)
     as_row = np.newaxis if b.tensor.ndim == 1 else ...
     product_of_X, product = plan_product(dtype, like), plan_product(dtype, Y)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..blas import add_scaled, scale
+from ..blas import plan_vectors
 from ..core import Optimizer
 
 __all__ = ["AdamOptimizer"]
@@ -42,14 +42,16 @@ class AdamOptimizer(Optimizer):
         state["t"] += 1
         b1, b2, t = self.beta_1, self.beta_2, state["t"]
         lr = self.lr * math.sqrt(1 - b2**t) / (1 - b1**t)
+        scal, axpy = plan_vectors(param.tensor)
         for lr_scale, block in param.blocks:
             m, v, g = state["m"][block], state["v"][block], param.gradient[block]
-            scale(m, b1)
-            add_scaled(m, 1 - b1, g)
-            scale(v, b2)
+            n = g.size
+            scal(b1, m)
+            axpy(g, m, n, 1 - b1)
+            scal(b2, v)
             np.multiply(g, g, out=g)  # gradients are zeroed after the step: from here it is scratch
-            add_scaled(v, 1 - b2, g)
+            axpy(g, v, n, 1 - b2)
             np.sqrt(v, out=g)
             g += self.epsilon
             np.divide(m, g, out=g)
-            add_scaled(param.tensor[block], -lr * lr_scale, g)
+            axpy(g, param.tensor[block], n, -lr * lr_scale)

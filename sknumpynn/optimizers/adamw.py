@@ -1,6 +1,6 @@
 """AdamW: Adam, with a weight decay that its moments do not see."""
 
-from ..blas import scale
+from ..blas import plan_vectors
 from .adam import AdamOptimizer
 
 __all__ = ["AdamWOptimizer"]
@@ -34,7 +34,8 @@ class AdamWOptimizer(AdamOptimizer):
         self.weight_decay = weight_decay
 
     def step(self, param, state):
+        scal, _ = plan_vectors(param.tensor)
         for (lr_scale, decay_scale), segment in param.segments.items():
             decay = self.lr * lr_scale * self.weight_decay * decay_scale
-            scale(param.tensor[segment], 1 - decay)
+            scal(1 - decay, param.tensor[segment])
         super().step(param, state)

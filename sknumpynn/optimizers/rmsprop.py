@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..blas import add_scaled, scale
+from ..blas import plan_vectors
 from ..core import Optimizer
 
 __all__ = ["RMSpropOptimizer"]
@@ -41,17 +41,18 @@ class RMSpropOptimizer(Optimizer):
             state["v"] = np.zeros_like(param.tensor)
         if self.momentum and "u" not in state:
             state["u"] = np.zeros_like(param.tensor)
+        scal, axpy = plan_vectors(param.tensor)
         for lr_scale, block in param.blocks:
             v, g = state["v"][block], param.gradient[block]
-            squares = np.square(g)
-            scale(v, self.rho)
-            add_scaled(v, 1 - self.rho, squares)
+            n, squares = g.size, np.square(g)
+            scal(self.rho, v)
+            axpy(squares, v, n, 1 - self.rho)
             root = np.sqrt(v, out=squares)
             root += self.epsilon
             g /= root  # gradients are zeroed after the step: from here it is scratch
             if self.momentum:
                 u = state["u"][block]
-                scale(u, self.momentum)
-                add_scaled(u, 1.0, g)
+                scal(self.momentum, u)
+                axpy(g, u, n, 1.0)
                 g = u
-            add_scaled(param.tensor[block], -self.lr * lr_scale, g)
+            axpy(g, param.tensor[block], n, -self.lr * lr_scale)

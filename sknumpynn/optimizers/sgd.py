@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..blas import add_scaled, scale
+from ..blas import plan_vectors
 from ..core import Optimizer
 
 __all__ = ["SGDOptimizer"]
@@ -37,15 +37,17 @@ class SGDOptimizer(Optimizer):
     def step(self, param, state):
         if self.momentum and not state:
             state["velocity"] = np.zeros_like(param.tensor)
+        scal, axpy = plan_vectors(param.tensor)
         for lr_scale, block in param.blocks:
             step = param.gradient[block]  # zeroed after the step anyway, so it may serve as scratch
-            scale(step, -self.lr * lr_scale)
+            n = step.size
+            scal(-self.lr * lr_scale, step)
             if self.momentum:
                 velocity = state["velocity"][block]
-                scale(velocity, self.momentum)
-                add_scaled(velocity, 1.0, step)
+                scal(self.momentum, velocity)
+                axpy(step, velocity, n, 1.0)
                 if self.nesterov:
-                    add_scaled(step, self.momentum, velocity)
+                    axpy(velocity, step, n, self.momentum)
                 else:
                     step = velocity
-            add_scaled(param.tensor[block], 1.0, step)
+            axpy(step, param.tensor[block], n, 1.0)

@@ -1,6 +1,7 @@
 """What fit leaves behind: a fitted estimator is frozen, and a fit that fails changes nothing."""
 
 import copy
+import pickle
 
 import numpy as np
 import pytest
@@ -134,20 +135,32 @@ def test_a_new_fit_forgets_the_former(Estimator, first, second):
 
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
 @pytest.mark.parametrize("early_stopping", [False, True])
-def test_writing_into_weights_changes_predictions(solver, early_stopping):
-    est = fitted(MLPRegressor, solver=solver, early_stopping=early_stopping)
+@pytest.mark.parametrize("dtype", [None, "float32"])
+def test_writing_into_weights_changes_predictions(solver, early_stopping, dtype):
+    est = fitted(MLPRegressor, solver=solver, early_stopping=early_stopping, dtype=dtype)
+    est.predict(X)  # the network that it put together may be used again
     est.coefs_[1][:] = 0
     est.intercepts_[1][:] = 3
-    assert_array_equal(est.predict(X), np.full(len(X), 3.0))
+    for data in (X, X.astype(np.float32)):
+        assert_array_equal(est.predict(data), np.full(len(X), 3.0))
 
 
 def test_replacing_weights_changes_predictions():
     est = fitted(MLPRegressor, hidden_layer_sizes=(), alpha=0)
     W, b = np.arange(4.0)[:, np.newaxis], np.array([1.0])
+    est.predict(X)
     est.coefs_, est.intercepts_ = [W], [b]
     np.testing.assert_allclose(est.predict(X), X @ W.ravel() + 1)
     est.coefs_[0] = 2 * W
     np.testing.assert_allclose(est.predict(X), X @ (2 * W).ravel() + 1)
+
+
+def test_predictions_change_no_estimator():
+    est = fitted(MLPRegressor, dtype="float32")
+    state, pickled = vars(est).copy(), len(pickle.dumps(est))
+    answers = [est.predict(X)]
+    assert_unchanged(est, state, answers)
+    assert len(pickle.dumps(est)) == pickled
 
 
 def test_training_goes_on_from_weights_that_were_written():
