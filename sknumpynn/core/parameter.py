@@ -101,7 +101,8 @@ class PackedParameter(Parameter):
     def __init__(self, members):
         self.members = sorted(members, key=lambda member: member.treatment)
         tensors = [member.tensor for member in self.members]
-        super().__init__(np.concatenate([np.ravel(t) for t in tensors] or [np.empty(0)]))
+        dtype = np.result_type(*tensors) if tensors else np.float64
+        super().__init__(np.empty(sum(t.size for t in tensors), dtype))
         ends = np.cumsum([t.size for t in tensors], dtype=int)
         self.places = [
             slice(int(end - t.size), int(end)) for end, t in zip(ends, tensors, strict=True)
@@ -140,8 +141,9 @@ class PackedParameter(Parameter):
             if member.tensor is not tensor:
                 tensor[...] = member.tensor
                 member.tensor = tensor
-            if member.gradient is not gradient:
-                gradient[...] = member.gradient
+            own = vars(member).get("gradient")  # it has none yet if nobody asked for it
+            if own is not gradient:
+                gradient[...] = 0 if own is None else own
                 member.gradient = gradient
 
     def __getstate__(self):
