@@ -25,6 +25,7 @@ from ._steps import take_steps
 from ._threads import blas_threads
 from ._training import train_lbfgs, train_stochastic
 from ._validation import (
+    about_validation,
     check_sample_weight,
     raise_if_overflown,
     raise_if_text,
@@ -234,9 +235,10 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
     def _hold_out(self, job):
         """Rows to train on, of which None are all, and data to validate on, if any."""
         if job.validation is not None:
-            X, y, weight = self._validate(*job.validation, reset=False, name="y_val")
-            Y = job.task.encode(y)
-            self._check_targets(job.task, Y, "y_val")
+            with about_validation():
+                X, y, weight = self._validate(*job.validation, reset=False, name="y_val")
+                Y = job.task.encode(y)
+                self._check_targets(job.task, Y, "y_val")
             warn_if_as_long(X.shape[0], job.X.shape[0])
             return None, (X, y, Y, weight)
         if not self.early_stopping:

@@ -1,6 +1,7 @@
 """Validation of what is given to fit, beyond what scikit-learn's public functions check."""
 
 import math
+from contextlib import contextmanager
 
 import numpy as np
 from scipy.sparse import issparse
@@ -13,6 +14,7 @@ from ..preprocessing.weights import check_sample_weight
 from ._warning import warn
 
 __all__ = [
+    "about_validation",
     "as_score",
     "check_sample_weight",
     "pair_validation",
@@ -95,6 +97,16 @@ def pair_validation(X_val, y_val, sample_weight_val):
     if X_val is None and sample_weight_val is not None:
         raise ValueError("sample_weight_val goes with X_val and y_val, which are not given.")
     return None if X_val is None else (X_val, y_val, sample_weight_val)
+
+
+@contextmanager
+def about_validation():
+    """Context of what checks the data to validate on: an error gets a note that it is of those."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        error.add_note("This is about X_val, y_val and sample_weight_val.")
+        raise
 
 
 def as_score(score, scoring):

@@ -160,6 +160,23 @@ def test_mistakes():
     assert est.predict(X_VAL).shape == (60,)
 
 
+@pytest.mark.parametrize(
+    "validation",
+    [
+        {"X_val": X_VAL[:, :3], "y_val": labels(X_VAL)},
+        {"X_val": X_VAL, "y_val": ["new"] * 60},
+        {"X_val": X_VAL, "y_val": labels(X_VAL), "sample_weight_val": [1, 2]},
+    ],
+)
+def test_an_error_tells_which_data_it_is_about(validation):
+    with pytest.raises(ValueError) as raised:
+        make(MLPClassifier).fit(X, labels(X), **validation)
+    assert raised.value.__notes__ == ["This is about X_val, y_val and sample_weight_val."]
+    with pytest.raises(ValueError) as raised:
+        make(MLPClassifier).fit(X * np.nan, labels(X), X_val=X_VAL, y_val=labels(X_VAL))
+    assert not hasattr(raised.value, "__notes__")
+
+
 def test_rows_that_are_given_need_no_fraction():
     est = make(MLPClassifier, early_stopping=True, validation_fraction=0.0)
     assert est.fit(X, labels(X), X_val=X_VAL, y_val=labels(X_VAL)).best_iter_ > 0
