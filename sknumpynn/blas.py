@@ -9,73 +9,43 @@ import numpy as np
 from scipy.linalg import blas
 from scipy.sparse import csc_array, issparse
 
-__all__ = ["dot", "plan_product", "plan_vectors", "product"]
+__all__ = ["dot", "plan_gemm", "plan_vectors"]
 
+GEMM = {"f": blas.sgemm, "d": blas.dgemm}
 DOT = {"f": blas.sdot, "d": blas.ddot}
 VECTOR_ROUTINES = {"f": (blas.sscal, blas.saxpy), "d": (blas.dscal, blas.daxpy)}
 
 
-def product(A, B, out, beta=0.0, trans_A=False, trans_B=False):
-    """Compute out = A B + beta out, of transposes if asked.
-
-    `np.matmul` cannot accumulate, and has a slow loop of its own where an inner size is 1, as in
-    the backward pass from a single output.
-
-    Parameters
-    ----------
-    A, B : ndarray or sparse matrix, ndarray
-        Matrices; best in C order.
-    out : ndarray
-        Of the dtype that A and B have; best in C order.
-    beta : {0.0, 1.0}, default=0.0
-        1 adds to what out holds.
-    trans_A, trans_B : bool, default=False
-        Whether to take the transpose of A, of B.
-
-    Returns
-    -------
-    out : ndarray
-    """
-    return plan_product(out.dtype, A)(A, B, out, beta, trans_A, trans_B)
-
-
-def plan_product(dtype, A):
+def plan_gemm(dtype, like):
     """Choose the way to do many products of one kind, so that none has to ask again.
+
+    BLAS takes matrices by columns, and NumPy's rows are columns of the transpose. So Y = X W is
+    ``gemm(1.0, W.T, X.T, 0.0, Y.T)``, for Y' = W' X'. `np.matmul` cannot accumulate, and has a slow
+    loop of its own where an inner size is 1, as in the backward pass from a single output.
 
     Parameters
     ----------
     dtype : numpy dtype
-        Of the matrices.
-    A : ndarray or sparse matrix
-        Such a matrix as will come first.
+        Of all three matrices.
+    like : ndarray or sparse matrix
+        Such a matrix as will be a factor. In a stack each has a leading axis.
 
     Returns
     -------
-    product : callable
-        As `product`.
+    gemm : callable
+        BLAS's: ``gemm(1.0, a, b, beta, c, trans_a, trans_b, 1)`` computes ``c = a b + beta c``, of
+        transposes if asked, where beta is 0 or 1, and returns c. Each is the transpose of a matrix
+        in C order; where c is not, a new array may be returned in its place. But what is sparse is
+        given as it is: to transpose that takes long.
     """
-    if A.ndim == 3:
-        return _products_of_stack
-    dense = isinstance(A, np.ndarray)
-    return PRODUCTS.get(dtype.char, _product_without_blas) if dense else _product_without_blas
+    if like.ndim == 3:
+        return _gemm_of_stacks
+    return GEMM.get(dtype.char, _gemm) if isinstance(like, np.ndarray) else _gemm
 
 
-def _product_by(gemm):
-    def product(A, B, out, beta=0.0, trans_A=False, trans_B=False):
-        out_T = out.T  # BLAS knows columns, NumPy rows: so BLAS is asked for out' = B' A'
-        result = gemm(1.0, B.T, A.T, beta, out_T, trans_B, trans_A, 1)
-        if result is not out_T:  # it had to work on a copy
-            out[...] = result.T
-        return out
-
-    return product
-
-
-PRODUCTS = {"f": _product_by(blas.sgemm), "d": _product_by(blas.dgemm)}
-
-
-def _product_without_blas(A, B, out, beta=0.0, trans_A=False, trans_B=False):
-    A, B = A.T if trans_A else A, B.T if trans_B else B
+def _gemm(alpha, B_T, A_T, beta, out_T, trans_B=0, trans_A=0, overwrite=1):
+    """out = A B + beta out, where BLAS cannot."""
+    A, B, out = _by_rows(A_T, trans_A), _by_rows(B_T, trans_B), out_T.T
     if not beta:
         out[...] = A @ B
     elif issparse(A) and A.format == "csc" and A.nnz < A.shape[0]:  # most rows are zero
@@ -83,17 +53,23 @@ def _product_without_blas(A, B, out, beta=0.0, trans_A=False, trans_B=False):
         out[rows] += csc_array((A.data, places, A.indptr), shape=(len(rows), A.shape[1])) @ B
     else:
         out += A @ B
-    return out
+    return out_T
 
 
-def _products_of_stack(A, B, out, beta=0.0, trans_A=False, trans_B=False):
+def _by_rows(factor, trans):
+    return factor if trans != issparse(factor) else factor.T
+
+
+def _gemm_of_stacks(alpha, B_T, A_T, beta, out_T, trans_B=0, trans_A=0, overwrite=1):
     """The products of the matrices in two stacks: small ones, for which BLAS is asked in C."""
+    A, B, out = A_T.T, B_T.T, out_T.T
     A, B = A.mT if trans_A else A, B.mT if trans_B else B
     multiply = np.multiply if A.shape[-1] == 1 else np.matmul  # which is slow at an inner size of 1
     if beta:
         out += multiply(A, B)
-        return out
-    return multiply(A, B, out=out)
+    else:
+        multiply(A, B, out=out)
+    return out_T
 
 
 def dot(x, y):

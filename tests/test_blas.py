@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from sknumpynn.blas import plan_vectors, product
+from sknumpynn.blas import plan_gemm, plan_vectors
 
 LAYOUTS = {
     "C": np.ascontiguousarray,
@@ -15,7 +15,6 @@ LAYOUTS = {
     "reversed": lambda A: A[::-1, ::-1].copy()[::-1, ::-1],
 }
 TOLERANCE = {np.float16: 1e-2, np.float32: 1e-5, np.float64: 1e-13, np.longdouble: 1e-13}
-SHAPES = [(4, 3, 2), (1, 3, 2), (4, 1, 2), (4, 3, 1), (1, 1, 1), (4, 0, 2)]
 dtypes = pytest.mark.parametrize("dtype", TOLERANCE)
 
 
@@ -24,19 +23,21 @@ dtypes = pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize(
     "shape", [(4, 3, 2), (1, 3, 2), (4, 1, 2), (4, 3, 1), (1, 1, 1), (4, 0, 2)]
 )
-def test_product_of_every_layout(dtype, beta, shape, rng):
+@pytest.mark.parametrize("trans", [(0, 0), (0, 1), (1, 0), (1, 1)])
+def test_gemm_of_every_layout(dtype, beta, shape, trans, rng):
     n, k, m = shape
     A, B, start = (rng.standard_normal(s).astype(dtype) for s in [(n, k), (k, m), (n, m)])
     expected, tol = A @ B + beta * start, TOLERANCE[dtype]
     if not beta:
-        start = np.full_like(start, np.nan)  # what out holds is of no account
+        start = np.full_like(start, np.nan)  # what c holds is of no account
     for a, b, c in itertools.product(LAYOUTS, LAYOUTS, ["C", "F"]):
-        operands = LAYOUTS[a](A), LAYOUTS[b](B)
-        for operand in operands:
-            operand.setflags(write=False)
+        factors = LAYOUTS[a](A.T if trans[0] else A), LAYOUTS[b](B.T if trans[1] else B)
+        for factor in factors:
+            factor.setflags(write=False)
         out = start.copy(order=c)
-        assert product(*operands, out=out, beta=beta) is out
-        assert_allclose(out, expected, rtol=tol, atol=tol)
+        returned = plan_gemm(out.dtype, factors[0])(1.0, *factors, beta, out, *trans, 1)
+        assert_allclose(returned, expected, rtol=tol, atol=tol)
+        assert c == "C" or returned is out
 
 
 @dtypes

@@ -7,10 +7,11 @@ from .learner import Learner
 from .loss import FunctionLoss, Loss, align, row_sum
 from .objective import Objective
 from .optimizer import Optimizer
-from .parameter import PackedParameter, Parameter, pack
+from .parameter import Block, PackedParameter, Parameter, pack
 
 __all__ = [
     "Batches",
+    "Block",
     "Composite",
     "FunctionLoss",
     "Layer",

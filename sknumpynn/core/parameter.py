@@ -1,10 +1,30 @@
 """Parameters: the tensors an optimizer may change, and `pack`, which houses many of them in one."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-__all__ = ["PackedParameter", "Parameter", "pack"]
+__all__ = ["Block", "PackedParameter", "Parameter", "pack"]
 
 BLOCK_SIZE = 32768  # numbers: a tensor's block, its gradient's and two moments' fit a core's cache
+
+
+class Block(NamedTuple):
+    """A part of a Parameter that is learned.
+
+    Attributes
+    ----------
+    lr_scale : float
+    place : index
+        Where it is in the Parameter's arrays, and in all of their shape.
+    tensor, gradient : ndarray
+        Views of the Parameter's.
+    """
+
+    lr_scale: float
+    place: object
+    tensor: np.ndarray
+    gradient: np.ndarray
 
 
 class Parameter:
@@ -61,9 +81,9 @@ class Parameter:
 
     @property
     def blocks(self):
-        """List of (lr_scale, slice): what is learned, in parts to be treated one by one."""
+        """List of `Block`: what is learned, in parts to be treated one by one."""
         lr_scale = self.treatment[0]
-        return [(lr_scale, slice(None))] if lr_scale else []
+        return [Block(lr_scale, slice(None), self.tensor, self.gradient)] if lr_scale else []
 
     def __repr__(self):
         return f"Parameter(shape={self.tensor.shape}, dtype={self.tensor.dtype})"
@@ -93,7 +113,7 @@ class PackedParameter(Parameter):
         Where in the flat tensor each member is.
     segments, lr_segments : dict
         Each treatment's slice of the flat tensor, and each ``lr_scale``'s.
-    blocks : list of (float, slice)
+    blocks : list of Block
         What is learned of the flat tensor, in parts of one ``lr_scale``, small enough that an
         optimizer's passes over one find it in cache.
     """
@@ -116,10 +136,10 @@ class PackedParameter(Parameter):
             _extend(self._segments, member.treatment, place)
             _extend(self.lr_segments, member.treatment[0], place)
         self._blocks = [
-            (lr_scale, slice(start, min(start + BLOCK_SIZE, segment.stop)))
+            Block(lr_scale, place, self.tensor[place], self.gradient[place])
             for lr_scale, segment in self.lr_segments.items()
             if lr_scale
-            for start in range(segment.start, segment.stop, BLOCK_SIZE)
+            for place in _cut(segment)
         ]
         self.gather()
 
@@ -181,6 +201,11 @@ def pack(parameters):
 def _extend(segments, key, place):
     """Let the segment of a key reach to the end of a place that follows it."""
     segments[key] = slice(segments.get(key, place).start, place.stop)
+
+
+def _cut(segment):
+    for start in range(segment.start, segment.stop, BLOCK_SIZE):
+        yield slice(start, min(start + BLOCK_SIZE, segment.stop))
 
 
 def _as_floating(tensor):

@@ -111,14 +111,14 @@ class BaseMLP(BaseFeedForward):
         if rng is not None or sum(array.size for array in arrays) > SMALL:
             return self._assemble(arrays, dtype, rng)
         kept = _networks.setdefault(self, {})
-        housed, tensors, network = kept.get(dtype, ((), (), None))
+        housed, copies, network = kept.get(dtype, ((), (), None))
         if len(housed) != len(arrays) or any(map(is_not, housed, arrays)):
             network = self._assemble(arrays, dtype)
-            kept[dtype] = arrays, [parameter.tensor for parameter in network.parameters], network
-            return network
-        for tensor, array in zip(tensors, arrays, strict=True):
-            if tensor is not array:  # but a copy of one that may have been written to since
-                tensor[...] = array
+            pairs = zip((parameter.tensor for parameter in network.parameters), arrays, strict=True)
+            copies = [pair for pair in pairs if not np.may_share_memory(*pair)]
+            kept[dtype] = arrays, copies, network
+        for tensor, array in copies:  # the fitted one may have been written to since
+            tensor[...] = array
         return network
 
     def _assemble(self, arrays, dtype, rng=None):

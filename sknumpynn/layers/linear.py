@@ -1,9 +1,11 @@
 """Linear: Y = X W + b."""
 
+from functools import lru_cache
+
 import numpy as np
 from sklearn.exceptions import NotFittedError
 
-from ..blas import plan_product
+from ..blas import plan_gemm
 from ..core import PlannedLayer
 from ..initializers import INITIALIZERS
 from ._checks import check_counts
@@ -120,21 +122,35 @@ def plan_affine(layer, W, b, like, wants_dX, transposed=False):
     rows = like.shape[:-1]
     Y = np.empty((*rows, outputs), dtype)
     dX = np.empty(like.shape, dtype) if wants_dX else None
-    ones = np.empty((*rows, 1), dtype)
-    ones.fill(1)
+    onesT = _ones((*rows, 1), dtype).T
     as_row = np.newaxis if b.tensor.ndim == 1 else ...
-    product_of_X, product = plan_product(dtype, like), plan_product(dtype, Y)
+    gemm_X, gemm = plan_gemm(dtype, like), plan_gemm(dtype, Y)
+    YT, dXT = Y.T, dX.T if wants_dX else None
+    normal, is_dense = not transposed, isinstance(like, np.ndarray)
 
-    def forward(X):
+    def forward(X):  # BLAS takes the transposes of what NumPy has, see plan_gemm
+        XT, WT = X.T if is_dense else X, W.tensor.T
         Y[...] = b.tensor
-        product_of_X(X, W.tensor, Y, 1.0, False, transposed)
+        gemm_X(1.0, WT, XT, 1.0, YT, transposed, 0, 1)  # Y' += W' X'
 
         def backward(D):
-            first, second = (D, X) if transposed else (X, D)
-            product_of_X(first, second, W.gradient, 1.0, True)
-            product(ones, D, b.gradient[as_row], 1.0, True)
-            return product(D, W.tensor, dX, 0.0, False, not transposed) if wants_dX else None
+            DT, dWT, dbT = D.T, W.gradient.T, b.gradient[as_row].T
+            first, second = (DT, XT) if normal else (XT, DT)
+            if (added := gemm_X(1.0, first, second, 1.0, dWT, 0, 1, 1)) is not dWT:  # += D' X
+                dWT[...] = added  # for somebody bound a gradient in another order
+            if (added := gemm(1.0, DT, onesT, 1.0, dbT, 0, 1, 1)) is not dbT:  # += D' 1
+                dbT[...] = added
+            if wants_dX:
+                gemm(1.0, WT, DT, 0.0, dXT, normal, 0, 1)  # dX' = W D'
+            return dX
 
         return Y, backward
 
     return forward
+
+
+@lru_cache(maxsize=16)
+def _ones(shape, dtype):
+    ones = np.ones(shape, dtype)
+    ones.setflags(write=False)
+    return ones

@@ -43,9 +43,8 @@ class AdamOptimizer(Optimizer):
         b1, b2, t = self.beta_1, self.beta_2, state["t"]
         lr = self.lr * math.sqrt(1 - b2**t) / (1 - b1**t)
         scal, axpy = plan_vectors(param.tensor)
-        for lr_scale, block in param.blocks:
-            m, v, g = state["m"][block], state["v"][block], param.gradient[block]
-            n = g.size
+        for lr_scale, place, theta, g in param.blocks:
+            m, v, n = state["m"][place], state["v"][place], g.size
             scal(b1, m)
             axpy(g, m, n, 1 - b1)
             scal(b2, v)
@@ -54,4 +53,4 @@ class AdamOptimizer(Optimizer):
             np.sqrt(v, out=g)
             g += self.epsilon
             np.divide(m, g, out=g)
-            axpy(g, param.tensor[block], n, -lr * lr_scale)
+            axpy(g, theta, n, -lr * lr_scale)

@@ -42,8 +42,8 @@ class RMSpropOptimizer(Optimizer):
         if self.momentum and "u" not in state:
             state["u"] = np.zeros_like(param.tensor)
         scal, axpy = plan_vectors(param.tensor)
-        for lr_scale, block in param.blocks:
-            v, g = state["v"][block], param.gradient[block]
+        for lr_scale, place, theta, g in param.blocks:
+            v = state["v"][place]
             n, squares = g.size, np.square(g)
             scal(self.rho, v)
             axpy(squares, v, n, 1 - self.rho)
@@ -51,8 +51,8 @@ class RMSpropOptimizer(Optimizer):
             root += self.epsilon
             g /= root  # gradients are zeroed after the step: from here it is scratch
             if self.momentum:
-                u = state["u"][block]
+                u = state["u"][place]
                 scal(self.momentum, u)
                 axpy(g, u, n, 1.0)
                 g = u
-            axpy(g, param.tensor[block], n, -self.lr * lr_scale)
+            axpy(g, theta, n, -self.lr * lr_scale)

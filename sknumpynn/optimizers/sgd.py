@@ -38,16 +38,15 @@ class SGDOptimizer(Optimizer):
         if self.momentum and not state:
             state["velocity"] = np.zeros_like(param.tensor)
         scal, axpy = plan_vectors(param.tensor)
-        for lr_scale, block in param.blocks:
-            step = param.gradient[block]  # zeroed after the step anyway, so it may serve as scratch
-            n = step.size
+        for lr_scale, place, theta, step in param.blocks:
+            n = step.size  # gradients are zeroed after the step anyway, so one may serve as scratch
             scal(-self.lr * lr_scale, step)
             if self.momentum:
-                velocity = state["velocity"][block]
+                velocity = state["velocity"][place]
                 scal(self.momentum, velocity)
                 axpy(step, velocity, n, 1.0)
                 if self.nesterov:
                     axpy(velocity, step, n, self.momentum)
                 else:
                     step = velocity
-            axpy(step, param.tensor[block], n, 1.0)
+            axpy(step, theta, n, 1.0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..core import Parameter
+from ..core import Block, Parameter
 
 __all__ = ["StackedParameters"]
 
@@ -31,7 +31,9 @@ class StackedParameters(Parameter):
         rows = slice(None)
         self._segments = {treatment: (rows, place) for treatment, place in first.segments.items()}
         self._blocks = [
-            (lr_scale, (rows, place)) for lr_scale, place in first.lr_segments.items() if lr_scale
+            Block(lr_scale, (rows, place), self.tensor[:, place], self.gradient[:, place])
+            for lr_scale, place in first.lr_segments.items()
+            if lr_scale
         ]
 
     @property

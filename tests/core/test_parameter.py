@@ -113,14 +113,18 @@ def test_blocks_are_all_of_the_tensor_in_parts_of_one_learning_rate(block_size, 
     treatments = [(1.0, 0.0), (0.1, 1.0), (1.0, 1.0)]
     packed = pack([Parameter(np.zeros(5), *treatment) for treatment in treatments])
     scales = np.zeros(15)
-    for lr_scale, block in packed.blocks:
-        assert 0 < packed.tensor[block].size <= block_size
-        scales[block] += lr_scale
+    for lr_scale, place, tensor, gradient in packed.blocks:
+        assert 0 < tensor.size <= block_size
+        assert is_view(tensor, packed.tensor[place])
+        assert is_view(gradient, packed.gradient[place])
+        scales[place] += lr_scale
     assert_array_equal(scales, [0.1] * 5 + [1.0] * 10)
     alone = Parameter(np.zeros((2, 3)), lr_scale=0.5)
-    [(lr_scale, block)] = alone.blocks
+    [(lr_scale, place, tensor, gradient)] = alone.blocks
     assert lr_scale == 0.5
-    assert alone.tensor[block].shape == (2, 3)
+    assert tensor is alone.tensor
+    assert gradient is alone.gradient
+    assert tensor[place].shape == (2, 3)
 
 
 def test_a_shared_parameter_is_housed_once():
