@@ -23,7 +23,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 import sknumpynn
 from sknumpynn import AdamOptimizer, Learner, Linear, ReLu
-from sknumpynn.blas import PRODUCTS
+from sknumpynn.blas import GEMM
 from sknumpynn.core import Batches, Optimizer
 
 NETS = {
@@ -36,13 +36,13 @@ NETS = {
 # What a plainer program would do
 
 
-def matmul(A, B, out, beta=0.0, trans_A=False, trans_B=False):
-    product = (A.T if trans_A else A) @ (B.T if trans_B else B)
+def gemm_by_matmul(alpha, B_T, A_T, beta, out_T, trans_B=0, trans_A=0, overwrite=1):
+    product = (A_T if trans_A else A_T.T) @ (B_T if trans_B else B_T.T)
     if beta:
-        out += product
+        out_T.T[...] += product
     else:
-        out[...] = product
-    return out
+        out_T.T[...] = product
+    return out_T
 
 
 def relu_by_masks(self, like, training=False):
@@ -76,18 +76,20 @@ def relu_with_a_number(self, like, training=False):
 
 def linear_with_sums(self, like, wants_dX):
     W, b = self.weights, self.bias
-    product = PRODUCTS[like.dtype.char]
+    gemm = GEMM[like.dtype.char]
     Y = np.empty((len(like), b.tensor.size), like.dtype)
     dX = np.empty_like(like)
 
     def forward(X):
-        product(X, W.tensor, Y)
+        gemm(1.0, W.tensor.T, X.T, 0.0, Y.T, 0, 0, 1)
         np.add(Y, b.tensor, out=Y)
 
         def backward(D):
-            product(X, D, W.gradient, 1.0, True)
+            gemm(1.0, D.T, X.T, 1.0, W.gradient.T, 0, 1, 1)
             b.gradient[...] += D.sum(axis=0)
-            return product(D, W.tensor, dX, 0.0, False, True) if wants_dX else None
+            if wants_dX:
+                gemm(1.0, W.tensor.T, D.T, 0.0, dX.T, 1, 0, 1)
+            return dX
 
         return Y, backward
 
@@ -142,7 +144,7 @@ IDEAS = {
     "nothing": nullcontext,
     "gradient of relu without boolean indexing": (ReLu, "plan", relu_by_masks),
     "maximum of two arrays, not with a number": (ReLu, "plan", relu_with_a_number),
-    "products by BLAS, adding in place": (PRODUCTS, {"f": matmul}),
+    "products by BLAS, adding in place": (GEMM, {"f": gemm_by_matmul}),
     "sum of the bias's gradient by BLAS": (Linear, "_plan", linear_with_sums),
     "no gradient of the data": (Linear, "plan_input", plan_for_nothing),
     "arrays made once": (Learner, "_plan", learner_with_new_plans),
