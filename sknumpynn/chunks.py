@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .core import row_slices
+from .core import row_slices, walk
 
 __all__ = ["predict_in_chunks"]
 
@@ -64,7 +64,7 @@ def predict_in_chunks(estimator, X, *, method="predict", chunk_size=4096, out=No
     if n_samples != n_samples:  # as of a dask array made from a DataFrame
         raise ValueError("X does not know how many rows it has. Call X.compute_chunk_sizes().")
     predict, rows = getattr(estimator, method), getattr(X, "iloc", X)
-    for place in row_slices(max(n_samples, 1), chunk_size):
+    for place in walk(out, walk(X, row_slices(max(n_samples, 1), chunk_size))):
         Y = np.asarray(predict(rows[place]))
         _raise_if_not_one_a_row(Y, min(place.stop, n_samples) - place.start, method)
         if out is None:

@@ -6,10 +6,8 @@ What training on a file and predicting its rows into another take of memory: by 
 4 GB, for one epoch. Each way is measured in a fresh process, this file run with ``--here``, which
 is not allowed more than some memory of its own: to copy the file into it fails.
 
-Memory *of its own* is what a process has allocated. A mapped file (`numpy.memmap`) counts as
-resident, too, as far as it has been looked at; but these pages are the system's cache, which takes
-them back when somebody needs memory. Who reads pieces of the file, instead of mapping it, has no
-such pages.
+Memory *of its own* is what a process has allocated. Pages of a mapped file (`numpy.memmap`) count
+as resident, too, from when they are looked at until they are let go of.
 
 Run ``python examples/benchmarks/out_of_core.py``, on Linux.
 """
@@ -65,16 +63,21 @@ def partial_fit(model, folder):
 
 
 def predict(model, folder):
-    """Predict the rows of the mapped file into another one."""
-    _predict(model, np.load(folder / "X.npy", mmap_mode="r"), folder)
+    """Predict the classes of all rows of the mapped file."""
+    model.predict(np.load(folder / "X.npy", mmap_mode="r"))
+
+
+def predict_into(model, folder):
+    """Predict the rows of the mapped file, in chunks, into another one."""
+    _predict_into(model, np.load(folder / "X.npy", mmap_mode="r"), folder)
 
 
 def predict_read(model, folder):
     """Predict the rows of the file, reading them, into another one."""
-    _predict(model, File(folder / "X.npy"), folder)
+    _predict_into(model, File(folder / "X.npy"), folder)
 
 
-def _predict(model, X, folder):
+def _predict_into(model, X, folder):
     from sknumpynn import predict_in_chunks
 
     P = np.load(folder / "P.npy", mmap_mode="r+")
@@ -91,7 +94,7 @@ def copy(model, folder):
     raise AssertionError("There is memory for a copy of the file.")
 
 
-WAYS = {way.__name__: way for way in (copy, fit, partial_fit, predict, predict_read)}
+WAYS = {way.__name__: way for way in (copy, fit, partial_fit, predict, predict_into, predict_read)}
 
 
 def kilobytes(process, name):

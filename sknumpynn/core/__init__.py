@@ -1,6 +1,6 @@
 """The core: what the article describes, in NumPy alone."""
 
-from .batches import Batches, row_slices
+from .batches import Batches
 from .inference import run
 from .layer import Composite, Layer, PlannedLayer
 from .learner import Learner
@@ -8,6 +8,7 @@ from .loss import FunctionLoss, Loss, align, row_sum
 from .objective import Objective
 from .optimizer import Optimizer
 from .parameter import Block, PackedParameter, Parameter, pack
+from .rows import is_mapped, row_parts, row_slices, take_rows, walk
 
 __all__ = [
     "Batches",
@@ -23,8 +24,12 @@ __all__ = [
     "Parameter",
     "PlannedLayer",
     "align",
+    "is_mapped",
     "pack",
+    "row_parts",
     "row_slices",
     "row_sum",
     "run",
+    "take_rows",
+    "walk",
 ]

@@ -4,7 +4,9 @@ from functools import lru_cache
 
 import numpy as np
 
-__all__ = ["Batches", "row_slices"]
+from .rows import is_mapped, row_slices, rows_in_part, take_rows
+
+__all__ = ["Batches"]
 
 BLOCK_SIZE = 65536  # numbers in a block of targets: small beside the data, large beside a call
 
@@ -15,7 +17,8 @@ class Batches:
     Parameters
     ----------
     X : ndarray or sparse CSR of shape (n_samples, inputs)
-        Never copied nor cast as a whole: rows are gathered, and cast, a batch at a time.
+        Never copied nor cast as a whole: rows are gathered, and cast, a batch at a time; those of
+        a mapped file a block at a time.
     Y : ndarray of shape (n_samples, n_outputs)
     batch_size : int
         The last batch of an epoch may be smaller.
@@ -28,6 +31,11 @@ class Batches:
         Of the batches; by default that of X if floating, else float64.
     drop_last : bool, default=False
         Whether to leave out of an epoch what would be a smaller batch at its end.
+
+    Attributes
+    ----------
+    is_mapped : bool
+        Whether X is in a mapped file, whose pages are not to be kept.
     """
 
     def __init__(
@@ -47,10 +55,16 @@ class Batches:
         self.rng = rng
         self.batch_size = min(batch_size, len(self.order))
         self.drop_last = drop_last
-        batches_in_block = BLOCK_SIZE // (self.batch_size * Y.shape[1])
-        self.block_size = self.batch_size * max(1, batches_in_block)
+        rows_in_block = BLOCK_SIZE // Y.shape[1]
+        self.is_mapped = is_mapped(X)
+        if self.is_mapped:  # it is walked through once a block, so there had better be few
+            rows_in_block = min(16 * rows_in_block, 2 * rows_in_part(X), len(self.order))
+        self.block_size = self.batch_size * max(1, rows_in_block // self.batch_size)
         self._is_dense, self._casts = isinstance(X, np.ndarray), X.dtype != self.dtype
-        self._slices = self._is_dense and rows is None and rng is None and not self._casts
+        in_order = self.is_mapped or rows is None and rng is None
+        self._slices = self._is_dense and in_order and not self._casts
+        if self.is_mapped:
+            self.copied = np.empty((self.block_size, X.shape[1]), X.dtype)
         if self._is_dense and not self._slices:
             shape = self.batch_size, X.shape[1]
             self._gathered = self._as_stored = np.empty(shape, self.dtype)
@@ -75,28 +89,29 @@ class Batches:
         for place in row_slices(n_rows, self.block_size):
             yield Block(self, self.order[place])
 
-    def gather(self, rows):
+    def gather(self, X, rows):
         """Return rows of X in a batch of the right dtype, valid until the next call.
 
         Parameters
         ----------
+        X : ndarray or sparse CSR of shape (n_samples, inputs)
         rows : ndarray of int
 
         Returns
         -------
-        X : ndarray or sparse CSR of shape (len(rows), inputs)
+        batch : ndarray or sparse CSR of shape (len(rows), inputs)
         """
         if not self._is_dense:
-            return self.X[rows].astype(self.dtype, copy=False)
+            return X[rows].astype(self.dtype, copy=False)
         if self._slices:
-            return self.X[rows[0] : rows[-1] + 1]
-        X, stored = self._gathered, self._as_stored
+            return X[rows[0] : rows[-1] + 1]
+        batch, stored = self._gathered, self._as_stored
         if len(rows) < self.batch_size:
-            X, stored = X[: len(rows)], stored[: len(rows)]
-        self.X.take(rows, 0, stored, "clip")  # "clip" writes straight into `out`, "raise" does not
+            batch, stored = batch[: len(rows)], stored[: len(rows)]
+        X.take(rows, 0, stored, "clip")  # "clip" writes straight into `out`, "raise" does not
         if self._casts:
-            X[...] = stored
-        return X
+            batch[...] = stored
+        return batch
 
 
 class Block:
@@ -124,27 +139,17 @@ class Block:
 
     def __iter__(self):
         """Yield (place in the block, X, Y, weights, total of the weights) of each batch."""
+        X, rows = self.batches.X, self.rows
+        if self.batches.is_mapped:  # batches are gathered from a copy of the block's rows
+            X = take_rows(X, rows, self.batches.copied[: len(rows)])
+            rows = np.arange(len(rows))
         for place, total in zip(self.places, self.totals, strict=True):
             if total > 0:  # nothing to learn from rows that all count for nothing
                 weights = None if self.weights is None else self.weights[place]
-                yield place, self.batches.gather(self.rows[place]), self.Y[place], weights, total
+                yield place, self.batches.gather(X, rows[place]), self.Y[place], weights, total
 
 
 @lru_cache(maxsize=64)
 def _places_and_sizes(n_rows, size):
     places = row_slices(n_rows, size)
     return places, [place.stop - place.start for place in places]
-
-
-def row_slices(n_rows, size):
-    """Cut a range of rows into slices of a size, the last perhaps smaller.
-
-    Parameters
-    ----------
-    n_rows, size : int
-
-    Returns
-    -------
-    slices : list of slice
-    """
-    return [slice(start, min(start + size, n_rows)) for start in range(0, n_rows, size)]

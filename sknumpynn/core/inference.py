@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .rows import row_slices, walk
+
 __all__ = ["run"]
 
 CHUNK = 256  # rows
@@ -25,16 +27,17 @@ def run(model, X, dtype=None, plans=None):
     Y : ndarray of shape (n_samples, n_outputs)
     """
     outputs, plans = None, {} if plans is None else plans
-    for start in range(0, max(X.shape[0], 1), CHUNK):
-        place = slice(start, start + CHUNK)
+    n_rows = X.shape[0]
+    places = walk(X, row_slices(n_rows, CHUNK)) if n_rows > CHUNK else (slice(n_rows),)
+    for place in places:
         chunk = X[place] if dtype is None else X[place].astype(dtype, copy=False)
         n = chunk.shape[0]
         if n not in plans:
             plans[n] = model.plan(chunk)
         Y, _ = plans[n](chunk)
-        if n == X.shape[0]:
+        if n == n_rows:
             return Y
         if outputs is None:
-            outputs = np.empty((X.shape[0], *Y.shape[1:]), Y.dtype)
+            outputs = np.empty((n_rows, *Y.shape[1:]), Y.dtype)
         outputs[place] = Y
     return outputs

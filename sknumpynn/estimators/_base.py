@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._version import Stamped
 from ..blas import dot
-from ..core import Batches, Learner, run
+from ..core import Batches, Learner, row_parts, run, take_rows
 from ..tasks import raise_if_missing
 from ._callbacks import CallbackSupportMixin, Unwatched, watch
 from ._holdout import HeldOut, split_rows
@@ -244,13 +244,14 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         if not self.early_stopping:
             return None, None
         rows, held_out = split_rows(job.task, job.Y, self.validation_fraction, job.rng)
-        data, weight = (job.X[held_out], job.y[held_out], job.Y[held_out]), job.sample_weight
+        weight = job.sample_weight
         if weight is not None and not (weight[rows].any() and weight[held_out].any()):
             raise ValueError(
                 "Of the rows to train on, or of those held out for early stopping, all have a "
                 "sample_weight of zero. Give X_val and y_val, or more rows a weight."
             )
-        return rows, (*data, None if weight is None else weight[held_out])
+        X, y, Y = take_rows(job.X, held_out), job.y[held_out], job.Y[held_out]
+        return rows, (X, y, Y, None if weight is None else weight[held_out])
 
     def _check_batch_size(self, n_rows):
         if self.batch_size == "auto":
@@ -369,8 +370,11 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
 def _is_small(X):
     """Whether the sum of the squares of all numbers is a number, which is quickly told."""
     values = X if isinstance(X, np.ndarray) else X.data
-    flat = values.ravel(order="K")  # a view of what is contiguous: BLAS would copy two dimensions
-    return math.isfinite(dot(flat, flat))
+    total = 0.0
+    for part in row_parts(values):
+        flat = part.ravel(order="K")  # a view of what is contiguous: BLAS would copy two dimensions
+        total += dot(flat, flat)
+    return math.isfinite(total)
 
 
 def _is_finite(Y):

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import clone
 
 from ..architectures import append_output
-from ..core import Layer, Parameter
+from ..core import Layer, Parameter, take_rows
 from ..layers import Linear, Parallel, Sequential
 from ._feedforward import BaseFeedForward
 from ._params import AnyOf, InstanceOf, Is
@@ -56,7 +56,7 @@ class BaseOwnNetwork(BaseFeedForward):
             rows = rows[sample_weight[rows] > 0]
         rows, dtype = rng.permutation(rows)[:ADAPT_ROWS], network.parameters[0].tensor.dtype
         with np.errstate(all="ignore"):  # training finds out what is not finite
-            network.adapt(X[rows].astype(dtype, copy=False), rng)
+            network.adapt(take_rows(X, rows).astype(dtype, copy=False), rng)
 
     def _print_epoch(self, record, seconds):
         line = f"Epoch {self.n_iter_} of {self.max_iter}: loss = {record['loss']:.6f}"

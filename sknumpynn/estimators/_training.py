@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 
-from ..core import Objective, pack
+from ..core import Objective, pack, row_parts
 from ..schedules import AdaptiveSchedule
 from ._callbacks import Watched, fitted_attributes
 from ._plateau import Plateau
@@ -248,11 +248,7 @@ def _plateau_message(est, lr, schedule):
 
 
 def _raise_non_finite(est, X):
-    low, high = (
-        bound if isinstance(X, np.ndarray) else bound.toarray().ravel()
-        for bound in (X.min(axis=0), X.max(axis=0))
-    )
-    sizes = np.maximum(-low.astype(float), high)
+    sizes = np.max([_column_sizes(part) for part in row_parts(X)], axis=0)
     column = int(np.argmax(sizes))
     name = getattr(est, "feature_names_in_", range(X.shape[1]))[column]
     raise ValueError(
@@ -260,6 +256,15 @@ def _raise_non_finite(est, X):
         "it, for instance with StandardScaler, and y, if it has large values; or lower "
         f"learning_rate_init={est.learning_rate_init}."
     )
+
+
+def _column_sizes(X):
+    """The largest absolute value of each column."""
+    low, high = (
+        bound if isinstance(X, np.ndarray) else bound.toarray().ravel()
+        for bound in (X.min(axis=0), X.max(axis=0))
+    )
+    return np.maximum(-low.astype(float), high)
 
 
 def _go_back(est, weights, best, reason):

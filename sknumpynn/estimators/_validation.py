@@ -6,9 +6,11 @@ from contextlib import contextmanager
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import assert_all_finite
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import check_array, validate_data
 
+from ..core import is_mapped, row_parts
 from ..preprocessing.columns import is_missing, is_table, raise_if_masked, read_columns
 from ..preprocessing.weights import check_sample_weight
 from ._warning import warn
@@ -58,8 +60,11 @@ def validate_numbers(est, X, *y, **options):
         raise_if_masked(target, "y")
     try:
         with np.errstate(invalid="ignore", over="ignore"):  # of large numbers
-            checked = validate_data(est, X, *y, **options)
+            checked = validate_data(est, X, *y, ensure_all_finite=not is_mapped(X), **options)
             array = checked[0] if y else checked
+            if is_mapped(X):
+                for part in row_parts(array):
+                    assert_all_finite(part, estimator_name=type(est).__name__, input_name="X")
             # Objects come from columns whose dtype is not NumPy's; a long double may not fit.
             if array.dtype.kind == "O" or array.dtype.kind == "f" and array.dtype.itemsize > 8:
                 accept_sparse = options["accept_sparse"]
@@ -158,14 +163,20 @@ def warn_if_large(name, array, cure):
     cure : str
         What to do, continuing "Scale it, ".
     """
-    values = array.data if issparse(array) else array
-    largest = max(float(values.max(initial=0)), -float(values.min(initial=0)))
+    largest = _largest(array)
     if largest > LARGE:
         warn(
             f"{name} holds values as large as {largest:.3g}, from which a network hardly learns. "
             f"Scale it, {cure}.",
             ConvergenceWarning,
         )
+
+
+def _largest(array):
+    """The largest absolute value."""
+    values = array.data if issparse(array) else array
+    extremes = [(part.max(initial=0), part.min(initial=0)) for part in row_parts(values)]
+    return max(max(float(high), -float(low)) for high, low in extremes)
 
 
 def _raise_if_wrong(X, error):
@@ -302,8 +313,7 @@ def raise_if_overflown(Y, X):
         If not all of Y is finite.
     """
     if not np.isfinite(Y).all():
-        largest = abs(X).max()
         raise ValueError(
-            f"The network's output is not finite. X holds values as large as {largest:.3g}: scale "
-            "it as the X of fit was. Or the weights are not finite."
+            "The network's output is not finite. X holds values as large as "
+            f"{_largest(X):.3g}: scale it as the X of fit was. Or the weights are not finite."
         )

@@ -60,6 +60,7 @@ def stack_key(learner, batches):
         or not (learner.penalty is None or type(learner.penalty) is L2Penalty)
         or isinstance(loss, FunctionLoss)
         or not isinstance(batches.X, np.ndarray)
+        or batches.is_mapped
         or not (weights is None or (weights > 0).all())
     ):
         return None

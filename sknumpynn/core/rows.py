@@ -1,0 +1,150 @@
+"""Rows: cut them into slices, and take some, without keeping all of a mapped file in memory.
+
+Pages of a mapped file that have been looked at count as memory of this process until it lets go of
+them. They stay in the system's cache, so that to look again is quick, and what was written is safe.
+"""
+
+import mmap
+from contextlib import suppress
+
+import numpy as np
+
+__all__ = ["is_mapped", "row_parts", "row_slices", "rows_in_part", "take_rows", "walk"]
+
+PART_SIZE = 2**26  # bytes of a mapped file to look at before letting go of their pages
+SHARED = "r", "r+", "w+"  # modes in which a page holds nothing that is not in the file
+
+
+def row_slices(n_rows, size):
+    """Cut a range of rows into slices of a size, the last perhaps smaller.
+
+    Parameters
+    ----------
+    n_rows, size : int
+
+    Returns
+    -------
+    slices : list of slice
+    """
+    return [slice(start, min(start + size, n_rows)) for start in range(0, n_rows, size)]
+
+
+def is_mapped(X):
+    """Tell whether an array is in a mapped file, and so large that its pages count.
+
+    Parameters
+    ----------
+    X : array-like
+        Anything may be asked about.
+
+    Returns
+    -------
+    is_mapped : bool
+    """
+    return _file_of(X) is not None
+
+
+def rows_in_part(X):
+    """Number of rows of a mapped file after which to let go of their pages.
+
+    Parameters
+    ----------
+    X : ndarray
+
+    Returns
+    -------
+    n_rows : int
+    """
+    return max(1, PART_SIZE // _row_size(X))
+
+
+def walk(X, places):
+    """Go through slices of rows, and let go of those pages of a mapped file that lie behind.
+
+    Parameters
+    ----------
+    X : array-like
+    places : iterable of slice
+        In rising order. They may be walked through another array, too.
+
+    Yields
+    ------
+    place : slice
+    """
+    file, n_seen = _file_of(X), 0
+    for place in places:
+        yield place
+        if file is not None:
+            n_seen += place.stop - place.start
+            if n_seen >= rows_in_part(X):
+                _let_go(file)
+                n_seen = 0
+    if file is not None:
+        _let_go(file)
+
+
+def row_parts(X):
+    """Cut an array into parts of some rows: a large mapped file into several, others into one.
+
+    Parameters
+    ----------
+    X : ndarray or sparse matrix
+
+    Returns
+    -------
+    parts : iterable of ndarray, or of a sparse matrix
+        Views, each to be done with before the next is asked for.
+    """
+    if _file_of(X) is None:
+        return (X,)
+    return (X[place] for place in walk(X, row_slices(len(X), rows_in_part(X))))
+
+
+def take_rows(X, rows, out=None):
+    """Take some rows, from a mapped file in the order in which it has them.
+
+    Parameters
+    ----------
+    X : ndarray or sparse matrix
+    rows : ndarray of int
+    out : ndarray of shape (len(rows), n_columns), default=None
+        Where to put those of a mapped file; by default in a new array.
+
+    Returns
+    -------
+    taken : ndarray or sparse matrix
+        As ``X[rows]``.
+    """
+    file = _file_of(X)
+    if file is None:
+        return X[rows]
+    taken = np.empty((len(rows), *X.shape[1:]), X.dtype) if out is None else out
+    order = np.argsort(rows)
+    starts = range(rows_in_part(X), len(X), rows_in_part(X))
+    for places in np.split(order, np.searchsorted(rows, starts, sorter=order)):
+        taken[places] = X.take(rows[places], 0)
+        _let_go(file)
+    return taken
+
+
+def _row_size(X):
+    """Bytes of the file from one row to the next."""
+    return max(abs(X.strides[0]), X.itemsize * X[:1].size, 1)
+
+
+def _file_of(X):
+    """The mapped file that an array is a large view of, if there is one to let go of."""
+    mode, base = None, X
+    while isinstance(base, np.ndarray):
+        if isinstance(base, np.memmap):
+            mode = base.mode
+        base = base.base
+    if not isinstance(base, mmap.mmap) or mode not in SHARED or X.ndim == 0:
+        return None
+    is_large = len(X) * _row_size(X) > PART_SIZE
+    return base if is_large and hasattr(mmap, "MADV_DONTNEED") else None
+
+
+def _let_go(file):
+    with suppress(OSError):  # of pages that are locked into memory
+        file.madvise(mmap.MADV_DONTNEED)
