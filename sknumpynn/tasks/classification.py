@@ -144,9 +144,10 @@ class ClassificationTask:
 
         Returns
         -------
-        strata : ndarray of shape (n_samples, 1) or None
+        strata : ndarray of str of shape (n_samples,) or None
+            What scikit-learn makes of a column, row by row.
         """
-        return Y if Y.shape[1] == 1 else None
+        return Y[:, 0].astype(str) if Y.shape[1] == 1 else None
 
     def decode(self, Z):
         """Classes from the network's output.
