@@ -64,12 +64,20 @@ def _gemm_of_stacks(alpha, B_T, A_T, beta, out_T, trans_B=0, trans_A=0, overwrit
     """The products of the matrices in two stacks: small ones, for which BLAS is asked in C."""
     A, B, out = A_T.T, B_T.T, out_T.T
     A, B = A.mT if trans_A else A, B.mT if trans_B else B
-    multiply = np.multiply if A.shape[-1] == 1 else np.matmul  # which is slow at an inner size of 1
+    if A.shape[-1] == 1:  # at which np.matmul is slow
+        A, B = _beside_zeros(A), _beside_zeros(B.mT).mT
     if beta:
-        out += multiply(A, B)
+        out += np.matmul(A, B)
     else:
-        multiply(A, B, out=out)
+        np.matmul(A, B, out=out)
     return out_T
+
+
+def _beside_zeros(columns):
+    """A stack of columns, as matrices of two."""
+    matrices = np.zeros((*columns.shape[:-1], 2), columns.dtype)
+    matrices[..., :1] = columns
+    return matrices
 
 
 def dot(x, y):
@@ -95,6 +103,7 @@ def plan_vectors(like):
     ----------
     like : ndarray
         Vectors of BLAS's kinds are left to BLAS: contiguous ones of float32 or float64, not empty.
+        So are rows of them, where a is a number.
 
     Returns
     -------
@@ -106,8 +115,9 @@ def plan_vectors(like):
         of both.
     """
     flags = like.flags
-    if like.ndim == 1 and flags.c_contiguous and flags.writeable and 0 < like.size < 2**31:
-        return VECTOR_ROUTINES.get(like.dtype.char, (_scal, _axpy))
+    if flags.c_contiguous and flags.writeable and 0 < like.size < 2**31:
+        routines = VECTOR_ROUTINES if like.ndim == 1 else ROUTINES_FOR_ROWS
+        return routines.get(like.dtype.char, (_scal, _axpy))
     return _scal, _axpy
 
 
@@ -117,3 +127,20 @@ def _scal(a, x):
 
 def _axpy(x, y, n, a):
     y += a * x
+
+
+def _for_rows(scal_vector, axpy_vector):
+    def scal(a, x):
+        if isinstance(a, np.ndarray) or not x.flags.c_contiguous:
+            return _scal(a, x)
+        scal_vector(a, x.ravel())
+
+    def axpy(x, y, n, a):
+        if isinstance(a, np.ndarray) or not (x.flags.c_contiguous and y.flags.c_contiguous):
+            return _axpy(x, y, n, a)
+        axpy_vector(x.ravel(), y.ravel(), n, a)
+
+    return scal, axpy
+
+
+ROUTINES_FOR_ROWS = {char: _for_rows(*routines) for char, routines in VECTOR_ROUTINES.items()}

@@ -69,11 +69,46 @@ def test_a_part_of_a_vector_is_changed_alone(dtype, rng):
         assert_allclose(y, expected, rtol=TOLERANCE[dtype])
 
 
-def test_what_must_not_be_written_is_not():
-    y = np.ones(3)
+@dtypes
+@pytest.mark.parametrize("part", [np.s_[:, :], np.s_[:, 1:3], np.s_[::2, :]])
+@pytest.mark.parametrize("a", [-0.3, np.array([[0.5], [-2.0], [3.0]])])
+def test_rows_are_changed_by_a_number_or_one_of_each(dtype, part, a, rng):
+    x, start = (rng.standard_normal((3, 4)).astype(dtype) for _ in range(2))
+    a, tol = (a.astype(dtype)[part[:1]] if isinstance(a, np.ndarray) else a), TOLERANCE[dtype]
+    scaled, added = start.copy(), start.copy()
+    scaled[part] = start[part] * a
+    added[part] = start[part] + a * x[part]
+    y = start.copy()
+    scal, axpy = plan_vectors(y)
+    scal(a, y[part])
+    assert_allclose(y, scaled, rtol=tol, atol=tol)
+    for source in (x[part], x[part].copy()):
+        y = start.copy()
+        axpy(source, y[part], source.size, a)
+        assert_allclose(y, added, rtol=tol, atol=tol)
+
+
+@dtypes
+@pytest.mark.parametrize("shapes", [((4, 3, 1), (4, 1, 5)), ((4, 3, 2), (4, 2, 5))])
+@pytest.mark.parametrize("beta", [0.0, 1.0])
+def test_products_of_stacks_are_those_of_their_matrices(dtype, shapes, beta, rng):
+    A, B = (rng.standard_normal(shape).astype(dtype) for shape in shapes)
+    start = rng.standard_normal((4, 3, 5)).astype(dtype)
+    for trans_A, trans_B in np.ndindex(2, 2):
+        given_A, given_B = (A.mT.copy() if trans_A else A), (B.mT.copy() if trans_B else B)
+        out, gemm = start.copy(), plan_gemm(A.dtype, A)
+        gemm(1.0, given_B.T, given_A.T, beta, out.T, trans_B, trans_A, 1)
+        for k in range(4):
+            expected = A[k] @ B[k] + beta * start[k]
+            assert_allclose(out[k], expected, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
+
+
+@pytest.mark.parametrize("shape", [(3,), (1, 3)])
+def test_what_must_not_be_written_is_not(shape):
+    y = np.ones(shape)
     y.setflags(write=False)
     scal, axpy = plan_vectors(y)
-    for change in (lambda: scal(2.0, y), lambda: axpy(np.ones(3), y, 3, 1.0)):
+    for change in (lambda: scal(2.0, y), lambda: axpy(np.ones(shape), y, 3, 1.0)):
         with pytest.raises(ValueError, match="read-only"):
             change()
     assert (y == 1).all()

@@ -164,5 +164,6 @@ def _train_alone(fitting):
 def _timed(fittings):
     began = process_time()
     yield
+    share = (process_time() - began) / len(fittings)
     for fitting in fittings:
-        fitting.seconds += (process_time() - began) / len(fittings)
+        fitting.seconds += share

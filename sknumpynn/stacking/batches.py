@@ -34,6 +34,7 @@ class StackedBlock:
 
     def __init__(self, blocks):
         self.blocks, self.weights = blocks, None
+        self.distinct, self.numbers = _distinct(blocks)
         self.Y = np.stack([block.Y for block in blocks])
         if blocks[0].weights is not None:
             self.weights = np.stack([block.weights for block in blocks])
@@ -42,8 +43,8 @@ class StackedBlock:
         """Yield (place in the block, X, Y, weights, totals of the weights) of each batch."""
         first = self.blocks[0]
         size, n_inputs = first.batches.batch_size, first.batches.X.shape[1]
-        n_at_once = max(1, GATHERED // (len(self.blocks) * size * n_inputs))
-        shape = len(self.blocks), min(n_at_once * size, len(first.rows)), n_inputs
+        n_at_once = max(1, GATHERED // (len(self.distinct) * size * n_inputs))
+        shape = len(self.distinct), min(n_at_once * size, len(first.rows)), n_inputs
         gathered = np.empty(shape, first.batches.dtype)
         for i, (place, total) in enumerate(zip(first.places, first.totals, strict=True)):
             begin = place.start % (n_at_once * size)
@@ -54,10 +55,27 @@ class StackedBlock:
                 weights = self.weights[here]
                 total = np.array([[block.totals[i]] for block in self.blocks])
             X = gathered[:, begin : begin + place.stop - place.start]
+            if len(self.distinct) < len(self.blocks):
+                X = X.take(self.numbers, 0)
             yield here, X, self.Y[here], weights, total
 
     def _gather(self, start, gathered):
-        """Fill an array with rows of all networks' X, from a place in their blocks on."""
-        for block, X in zip(self.blocks, gathered, strict=True):
+        """Fill an array with rows of the distinct blocks' X, from a place on."""
+        for block, X in zip(self.distinct, gathered, strict=True):
             rows = block.rows[start : start + len(X)]
             X[: len(rows)] = block.batches.X.take(rows, 0)
+
+
+def _distinct(blocks):
+    """The blocks that differ in their rows of X, and for each of all which of them has its rows.
+
+    Of a search's candidates with one ``random_state`` there is one for each fold.
+    """
+    distinct, numbers, last = [], [], {}
+    for block in blocks:
+        same = last.get(id(block.batches.X))  # the last of this X
+        if same is None or not np.array_equal(block.rows, distinct[same].rows):
+            same = last[id(block.batches.X)] = len(distinct)
+            distinct.append(block)
+        numbers.append(same)
+    return distinct, np.array(numbers)

@@ -18,7 +18,7 @@ COLUMNS = {  # parameters of optimizers that may differ from network to network
     RMSpropOptimizer: ("lr",),
     SGDOptimizer: ("lr",),
 }
-CACHED = 2**15  # numbers in the parameters of a stack, for a step to find all in cache
+CACHED = 2**16  # numbers in the parameters of a stack, for a step to find all in cache
 LARGE = 2**16  # multiply-adds in a network's forward pass, which is then worth calls of its own
 
 

@@ -31,7 +31,7 @@ def stack_layers(models, parameters):
     memo = {id(own): stacked for own, stacked in zip(first, parameters.members, strict=True)}
     for layers in zip(*(model.walk() for model in models), strict=True):
         if type(layers[0]) not in STACKED_LAYERS:
-            memo[id(layers[0])] = OneByOne(layers)
+            memo[id(layers[0])], parameters.are_lent = OneByOne(layers), True
     return copy.deepcopy(models[0], memo)
 
 

@@ -18,10 +18,13 @@ class StackedParameters(Parameter):
     ----------
     members : list of Parameter
         What is a member in each pack, with a leading axis; vectors as matrices of one row.
+    are_lent : bool
+        Whether the networks' own parameters are views of their rows between `gather` and
+        `release`, for layers that are called one by one.
     """
 
     def __init__(self, packs):
-        self.packs, self.members, first = packs, [], packs[0]
+        self.packs, self.members, self.are_lent, first = packs, [], False, packs[0]
         super().__init__(np.stack([pack.tensor for pack in packs]))
         for member, place in zip(first.members, first.places, strict=True):
             shape = (len(packs), *(1,) * (2 - member.tensor.ndim), *member.tensor.shape)
@@ -45,16 +48,24 @@ class StackedParameters(Parameter):
         return self._blocks
 
     def gather(self):
-        """Take in the networks as they are: until `release` their parameters are views of rows."""
-        for k, pack in enumerate(self.packs):
+        """Take in the networks as they are."""
+        for pack in self.packs:
             pack.gather()
-            self.tensor[k], self.gradient[k] = pack.tensor, pack.gradient
+        np.stack([pack.tensor for pack in self.packs], out=self.tensor)
+        np.stack([pack.gradient for pack in self.packs], out=self.gradient)
+        if self.are_lent:
+            self._lend()
+
+    def release(self):
+        """Give back to each network what is in its row."""
+        for pack, tensor, gradient in zip(self.packs, self.tensor, self.gradient, strict=True):
+            pack.tensor[...], pack.gradient[...] = tensor, gradient
+            if self.are_lent:
+                pack.gather()
+
+    def _lend(self):
+        for k, pack in enumerate(self.packs):
             for own, stacked in zip(pack.members, self.members, strict=True):
                 shape = own.tensor.shape
                 own.tensor = stacked.tensor[k].reshape(shape)
                 own.gradient = stacked.gradient[k].reshape(shape)
-
-    def release(self):
-        """Give back to each network what is in its row."""
-        for pack in self.packs:
-            pack.gather()

@@ -68,8 +68,9 @@ class Stack(Learner):
             losses = super().fit_epoch(StackedBatches(batches))
         finally:
             self.parameters.release()
-            for k, own in enumerate(states):
-                own.update((name, _part(value, k)) for name, value in state.items())
+            for name, value in state.items():
+                for own, part in zip(states, _parts(value, len(states)), strict=True):
+                    own[name] = part
         return losses.ravel().tolist()
 
     def _pack(self, model):
@@ -99,5 +100,5 @@ def _join(values):
     return np.stack(values) if isinstance(values[0], np.ndarray) else values[0]
 
 
-def _part(value, k):
-    return value[k].copy() if isinstance(value, np.ndarray) else value
+def _parts(value, n_networks):
+    return list(value.copy()) if isinstance(value, np.ndarray) else [value] * n_networks

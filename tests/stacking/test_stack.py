@@ -308,3 +308,25 @@ def test_gathered_rows_are_those_of_each_network(gathered, monkeypatch):
                 assert_array_equal(Y[k], Y_k)
                 assert_array_equal(weights[k], weights_k)
                 assert totals[k, 0] == total
+
+
+@pytest.mark.parametrize("gathered", [1, 2**18])
+def test_rows_that_several_networks_have_are_gathered_once(gathered, monkeypatch):
+    """As of a search's folds: each has several candidates, in the same order of rows or not."""
+    monkeypatch.setattr("sknumpynn.stacking.batches.GATHERED", gathered)
+    rng = np.random.default_rng(0)
+    folds = [rng.normal(size=(50, N_INPUTS)).astype(dtype) for dtype in ("f8", "f8", "f4")]
+    Y = rng.normal(size=(50, 1))
+
+    def deal():
+        return [
+            Batches(folds[k % 3], Y, 8, np.random.RandomState(k // 6), dtype=np.dtype(float))
+            for k in range(12)
+        ]
+
+    for block in StackedBatches(deal()).epoch():
+        assert len(block.distinct) == 6
+        singles = [next(batches.epoch()) for batches in deal()]
+        for (_, X, *_), *parts in zip(block, *singles, strict=True):
+            for X_k, (_, own, *_) in zip(X, parts, strict=True):
+                assert_array_equal(X_k, own)
