@@ -74,7 +74,7 @@ def _distinct(blocks):
     distinct, numbers, last = [], [], {}
     for block in blocks:
         same = last.get(id(block.batches.X))  # the last of this X
-        if same is None or not np.array_equal(block.rows, distinct[same].rows):
+        if same is None or not (block.rows == distinct[same].rows).all():
             same = last[id(block.batches.X)] = len(distinct)
             distinct.append(block)
         numbers.append(same)
