@@ -129,7 +129,7 @@ def take_rows(X, rows, out=None):
 
 def _row_size(X):
     """Bytes of the file from one row to the next."""
-    return max(abs(X.strides[0]), X.itemsize * X[:1].size, 1)
+    return max(abs(X.strides[0]), X.nbytes // max(len(X), 1), 1)
 
 
 def _file_of(X):
@@ -139,7 +139,7 @@ def _file_of(X):
         if isinstance(base, np.memmap):
             mode = base.mode
         base = base.base
-    if not isinstance(base, mmap.mmap) or mode not in SHARED or X.ndim == 0:
+    if mode not in SHARED or not isinstance(base, mmap.mmap) or X.ndim == 0:
         return None
     is_large = len(X) * _row_size(X) > PART_SIZE
     return base if is_large and hasattr(mmap, "MADV_DONTNEED") else None

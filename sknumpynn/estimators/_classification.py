@@ -112,7 +112,7 @@ class ClassificationMixin(ClassifierMixin):
             raise ValueError("classes must be passed on the first call to partial_fit.")
         names_classes = incremental and not type_of_target(y).startswith("multilabel")
         task = ClassificationTask.of(classes if names_classes else y, self.label_smoothing)
-        if not names_classes and 2 * len(task.classes) >= len(y):
+        if not names_classes and 2 * len(task.classes) >= y.shape[0]:
             check_classification_targets(y)  # warns of classes almost as many as rows
         self.classes_, self._target_type = task.classes, task.target_type
         return task
