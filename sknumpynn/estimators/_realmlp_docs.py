@@ -20,6 +20,12 @@ TEXTS = {
         "Activation of the hidden layers, as for `MLPClassifier`. The recipes have 'selu' in\n"
         "classification, 'mish' in regression.",
     ),
+    "spread": (
+        "{'others', 'range'} or None",
+        "What scales a number of which half the values or more are equal, often 0: 'others', the\n"
+        "rest of them, or 'range', their range, see `sknumpynn.preprocessing.RobustSmoothClip`.\n"
+        "'others'; 'td' and 'td-s', as the paper, 'range'.",
+    ),
     "numeric_embedding": (
         "{'pbld', 'none'} or None",
         "'pbld' adds three mixtures of waves of each number, see\n"
