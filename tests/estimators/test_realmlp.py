@@ -100,6 +100,7 @@ def test_recipes_learn(Estimator, recipe):
         dict(n_members=0),
         dict(hidden_layer_sizes=(3, 0)),
         dict(activation="x"),
+        dict(spread="iqr"),
         dict(numeric_embedding=False),
         dict(max_one_hot_categories=1.5),
         dict(learning_rate="x"),
@@ -155,7 +156,7 @@ def test_each_parameter_matters(Estimator, params):
 
 
 def test_automatic_epochs():
-    assert [n_epochs("auto", k) for k in (1, 4, 10, 1000)] == [256, 160, 64, 64]
+    assert [n_epochs("auto", k) for k in (1, 512, 600, 1024, 9999)] == [128, 128, 110, 64, 64]
     assert n_epochs(7, 10) == 7
 
 
