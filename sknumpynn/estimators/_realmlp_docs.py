@@ -56,7 +56,7 @@ TEXTS = {
     "batch_size": (
         "int or None",
         "Rows in a minibatch, or all if there are fewer. What is left at the end of an epoch\n"
-        "waits for the next one. 128; 'fast', 'td' and 'td-s' 256.",
+        "waits for the next one. 128; 'td' and 'td-s' 256.",
     ),
     "max_iter": (
         "int, 'auto' or None",

@@ -69,8 +69,8 @@ SIMPLER = {
     "dropout": 0.0,
     "weight_decay": 0.0,
 }
-OURS = {"spread": "others", "max_iter": "auto"}
-ENSEMBLE = {**OURS, "n_members": 4, "hidden_layer_sizes": (128, 128, 128), "batch_size": 128}
+OURS = {"spread": "others", "batch_size": 128, "max_iter": "auto"}
+ENSEMBLE = {**OURS, "n_members": 4, "hidden_layer_sizes": (128, 128, 128)}
 FAST = {**OURS, "n_members": 2, "hidden_layer_sizes": (64, 64)}
 # Of few rows the accuracy is much noise, and the log loss is mostly that of a handful.
 PROBABILITIES = {"scoring": "neg_brier_score", "calibrate": True}
