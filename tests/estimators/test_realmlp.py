@@ -155,6 +155,18 @@ def test_each_parameter_matters(Estimator, params):
     assert (output(one, X) != output(other, X)).any()
 
 
+@pytest.mark.parametrize("Estimator", BOTH)
+def test_the_spread_of_a_column_of_zeros(Estimator):
+    X, y = make_data(Estimator, 60)
+    X[np.arange(60) % 5 > 0, 3] = 0
+
+    def scale(recipe, **params):
+        return Estimator(recipe, **TINY, **params).fit(X, y).encoder_.scale_[3]
+
+    assert scale("td") == scale("td-s") == scale("fast", spread="range")
+    assert scale("default") == scale("fast") == scale("td", spread="others") < scale("td")
+
+
 def test_automatic_epochs():
     assert [n_epochs("auto", k) for k in (1, 512, 600, 1024, 9999)] == [128, 128, 110, 64, 64]
     assert n_epochs(7, 10) == 7
