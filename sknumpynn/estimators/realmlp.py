@@ -206,7 +206,7 @@ class RealMLPRegressor(RegressorMixin, BaseRealMLP):
     >>> from sknumpynn import RealMLPRegressor
     >>> X, y = load_diabetes(as_frame=True, return_X_y=True)
     >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
-    >>> model = RealMLPRegressor(recipe="fast", random_state=0).fit(X_train, y_train)
+    >>> model = RealMLPRegressor(random_state=0).fit(X_train, y_train)
     >>> model.score(X_test, y_test) > 0.3
     True
     """
