@@ -10,7 +10,7 @@ TEXTS = {
         "Which values all parameters have that are None. 'td' and 'td-s' are the paper's\n"
         "RealMLP-TD and its simpler variant: one network of 3 x 256 units, 256 epochs. 'default'\n"
         "averages four networks like 'td', but of 3 x 128 units, in smaller batches and for 64 to\n"
-        "128 epochs, chooses epochs by the Brier score, and calibrates probabilities. 'fast' does\n"
+        "100 epochs, chooses epochs by the Brier score, and calibrates probabilities. 'fast' does\n"
         "so with two networks of 2 x 64 units.",
     ),
     "n_members": ("int or None", "How many networks are trained and averaged."),
@@ -60,7 +60,7 @@ TEXTS = {
     ),
     "max_iter": (
         "int, 'auto' or None",
-        "Epochs. 'auto' takes as many as train on 65,536 rows in all, 64 at least and 128 at\n"
+        "Epochs. 'auto' takes as many as train on 65,536 rows in all, 64 at least and 100 at\n"
         "most. 'auto'; 'td' and 'td-s' 256.",
     ),
     "learning_rate_init": (

@@ -32,7 +32,7 @@ ARCHITECTURE = (
 ADAPT_ROWS = 4096  # by which weights are initialised: enough for standard deviations
 ADAPT_NUMBERS = 2**21  # in them at most, of which each becomes some 40: less rows of a wide table
 ROWS_SEEN = 2**16  # that "auto" aims at in all epochs together, within these limits of epochs
-LEAST_EPOCHS, MOST_EPOCHS = 64, 128
+LEAST_EPOCHS, MOST_EPOCHS = 64, 100
 
 
 def n_epochs(max_iter, n_rows):

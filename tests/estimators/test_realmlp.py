@@ -168,7 +168,7 @@ def test_the_spread_of_a_column_of_zeros(Estimator):
 
 
 def test_automatic_epochs():
-    assert [n_epochs("auto", k) for k in (1, 512, 600, 1024, 9999)] == [128, 128, 110, 64, 64]
+    assert [n_epochs("auto", k) for k in (1, 655, 800, 1024, 9999)] == [100, 100, 82, 64, 64]
     assert n_epochs(7, 10) == 7
 
 
