@@ -16,6 +16,7 @@ from .._version import Stamped
 from ..core import Layer
 from ..layers import ACTIVATIONS
 from ..preprocessing.columns import raise_if_masked
+from ..preprocessing.robust import SPREADS
 from ..preprocessing.tabular import TabularEncoder, read_table
 from ..schedules import Schedule
 from ._callbacks import CallbackSupportMixin, watch
@@ -57,6 +58,7 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
         "n_members": _or_recipe(Int("[1, inf)")),
         "hidden_layer_sizes": _or_recipe(LayerSizes()),
         "activation": _or_recipe(OneOf(*ACTIVATIONS), InstanceOf(Layer)),
+        "spread": _or_recipe(OneOf(*SPREADS)),
         "numeric_embedding": _or_recipe(OneOf("pbld", "none")),
         "max_one_hot_categories": _or_recipe(Int("[0, inf)"), Is(np.inf)),
         "embedding_size": _or_recipe(Int("[1, inf)")),
@@ -227,7 +229,9 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
     def _new_encoder(self, settings):
         limit = settings.max_one_hot_categories
         return TabularEncoder(
-            self.categorical_features, max_one_hot_categories=None if limit == np.inf else limit
+            self.categorical_features,
+            max_one_hot_categories=None if limit == np.inf else limit,
+            spread=settings.spread,
         )
 
     def _hold_out(self, task, settings, Z, y, weights):

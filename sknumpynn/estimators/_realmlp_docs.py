@@ -9,9 +9,9 @@ TEXTS = {
         "{'default', 'fast', 'td', 'td-s'}",
         "Which values all parameters have that are None. 'td' and 'td-s' are the paper's\n"
         "RealMLP-TD and its simpler variant: one network of 3 x 256 units, 256 epochs. 'default'\n"
-        "averages four networks like 'td', but of 3 x 128 units, for as many epochs as make 640\n"
-        "steps (64 at least, 256 at most), chooses epochs by the Brier score, and calibrates\n"
-        "probabilities. 'fast' does so with two networks of 2 x 64 units.",
+        "averages four networks like 'td', but of 3 x 128 units, in smaller batches and for 64 to\n"
+        "100 epochs, chooses epochs by the Brier score, and calibrates probabilities. 'fast' does\n"
+        "so with two networks of 2 x 64 units.",
     ),
     "n_members": ("int or None", "How many networks are trained and averaged."),
     "hidden_layer_sizes": ("int, array-like of int or None", "Units of each hidden layer."),
@@ -19,6 +19,12 @@ TEXTS = {
         "str, Layer or None",
         "Activation of the hidden layers, as for `MLPClassifier`. The recipes have 'selu' in\n"
         "classification, 'mish' in regression.",
+    ),
+    "spread": (
+        "{'others', 'range'} or None",
+        "What scales a number of which half the values or more are equal, often 0: 'others', the\n"
+        "rest of them, or 'range', their range, see `sknumpynn.preprocessing.RobustSmoothClip`.\n"
+        "'others'; 'td' and 'td-s', as the paper, 'range'.",
     ),
     "numeric_embedding": (
         "{'pbld', 'none'} or None",
@@ -50,11 +56,12 @@ TEXTS = {
     "batch_size": (
         "int or None",
         "Rows in a minibatch, or all if there are fewer. What is left at the end of an epoch\n"
-        "waits for the next one. 256.",
+        "waits for the next one. 128; 'td' and 'td-s' 256.",
     ),
     "max_iter": (
         "int, 'auto' or None",
-        "Epochs. 'auto' takes as many as make 640 steps, 64 at least and 256 at most.",
+        "Epochs. 'auto' takes as many as train on 65,536 rows in all, 64 at least and 100 at\n"
+        "most. 'auto'; 'td' and 'td-s' 256.",
     ),
     "learning_rate_init": (
         "float or None",

@@ -26,6 +26,7 @@ SCHEDULES = {
 TD = {
     "n_members": 1,
     "hidden_layer_sizes": (256, 256, 256),
+    "spread": "range",
     "numeric_embedding": "pbld",
     "max_one_hot_categories": 8,
     "embedding_size": 8,
@@ -68,8 +69,9 @@ SIMPLER = {
     "dropout": 0.0,
     "weight_decay": 0.0,
 }
-ENSEMBLE = {"n_members": 4, "hidden_layer_sizes": (128, 128, 128), "max_iter": "auto"}
-FAST = {"n_members": 2, "hidden_layer_sizes": (64, 64), "max_iter": "auto"}
+OURS = {"spread": "others", "batch_size": 128, "max_iter": "auto"}
+ENSEMBLE = {**OURS, "n_members": 4, "hidden_layer_sizes": (128, 128, 128)}
+FAST = {**OURS, "n_members": 2, "hidden_layer_sizes": (64, 64)}
 # Of few rows the accuracy is much noise, and the log loss is mostly that of a handful.
 PROBABILITIES = {"scoring": "neg_brier_score", "calibrate": True}
 

@@ -31,25 +31,25 @@ ARCHITECTURE = (
 )
 ADAPT_ROWS = 4096  # by which weights are initialised: enough for standard deviations
 ADAPT_NUMBERS = 2**21  # in them at most, of which each becomes some 40: less rows of a wide table
-N_STEPS = 640  # that "auto" aims at, within these limits
-LEAST_EPOCHS, MOST_EPOCHS = 64, 256
+ROWS_SEEN = 2**16  # that "auto" aims at in all epochs together, within these limits of epochs
+LEAST_EPOCHS, MOST_EPOCHS = 64, 100
 
 
-def n_epochs(max_iter, n_batches):
-    """Number of epochs: if "auto", many only where each of them is but a step or two.
+def n_epochs(max_iter, n_rows):
+    """Number of epochs: if "auto", more where each of them is but a few rows.
 
     Parameters
     ----------
     max_iter : int or "auto"
-    n_batches : int
-        In an epoch.
+    n_rows : int
+        To train on.
 
     Returns
     -------
     n_epochs : int
     """
     if max_iter == "auto":
-        return int(np.clip(-(-N_STEPS // n_batches), LEAST_EPOCHS, MOST_EPOCHS))
+        return int(np.clip(-(-ROWS_SEEN // n_rows), LEAST_EPOCHS, MOST_EPOCHS))
     return max_iter
 
 
@@ -113,7 +113,7 @@ def train_member(seed, architecture, settings, task, data, held_out=None, name="
     learner = Learner(network, task.loss, optimizer)
     goal = task.goal(Y).astype(X.dtype)
     batches = Batches(X, goal, settings.batch_size, rng, sample_weight, drop_last=True)
-    max_iter = n_epochs(settings.max_iter, batches.n_batches)
+    max_iter = n_epochs(settings.max_iter, len(batches))
     learner.before_step = _by_step(settings, optimizer, network, max_iter * batches.n_batches)
     member = {"losses": [], "scores": [], "best_iter": 0}
     weights, plans, best_score = learner.parameters.tensor, {}, -np.inf

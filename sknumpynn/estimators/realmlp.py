@@ -66,6 +66,7 @@ class RealMLPClassifier(ClassifierMixin, BaseRealMLP):
         n_members=None,
         hidden_layer_sizes=None,
         activation=None,
+        spread=None,
         numeric_embedding=None,
         max_one_hot_categories=None,
         embedding_size=None,
@@ -205,7 +206,7 @@ class RealMLPRegressor(RegressorMixin, BaseRealMLP):
     >>> from sknumpynn import RealMLPRegressor
     >>> X, y = load_diabetes(as_frame=True, return_X_y=True)
     >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
-    >>> model = RealMLPRegressor(recipe="fast", random_state=0).fit(X_train, y_train)
+    >>> model = RealMLPRegressor(random_state=0).fit(X_train, y_train)
     >>> model.score(X_test, y_test) > 0.3
     True
     """
@@ -220,6 +221,7 @@ class RealMLPRegressor(RegressorMixin, BaseRealMLP):
         n_members=None,
         hidden_layer_sizes=None,
         activation=None,
+        spread=None,
         numeric_embedding=None,
         max_one_hot_categories=None,
         embedding_size=None,

@@ -10,11 +10,11 @@ from .._version import Stamped
 from .quantiles import linear_quantiles
 from .weights import check_sample_weight, row_counts
 
-__all__ = ["RobustSmoothClip", "robust_statistics", "scale_and_clip"]
+__all__ = ["SPREADS", "RobustSmoothClip", "check_spread", "robust_statistics", "scale_and_clip"]
 
 HALF = np.finfo(np.float64).max / 2  # the differences of numbers within are finite
 FAR = 1e9  # times the limit: what is further off is clipped to the limit, to the last digit
-QUARTERS = np.array([0.25, 0.5, 0.75])
+QUARTERS, HALFWAY = np.array([0.25, 0.5, 0.75]), np.array([0.5])
 
 
 class RobustSmoothClip(OneToOneFeatureMixin, TransformerMixin, Stamped, BaseEstimator):
@@ -25,14 +25,17 @@ class RobustSmoothClip(OneToOneFeatureMixin, TransformerMixin, Stamped, BaseEsti
     .. math:: z = \frac{x - m}{q_{3/4} - q_{1/4}}, \qquad
        f(x) = \frac{z}{\sqrt{1 + (z / c)^2}}.
 
-    Near the median f is about z; outliers end at :math:`\pm c`. If half of the values or more are
-    equal, so that the quartiles are, half the range takes the place of their difference. A feature
-    that is constant becomes 0. NaN stay, and do not count.
+    Near the median f is about z; outliers end at :math:`\pm c`. A feature that is constant becomes
+    0. NaN stay, and do not count.
 
     Parameters
     ----------
     limit : float, default=3.0
         c.
+    spread : {"others", "range"}, default="others"
+        What takes the place of the quartiles' difference where that is 0, for instance because
+        most values are: half the median distance from m of those that are not m, or, as in the
+        paper, half the range, which a single value may stretch. Of two values both are the same.
 
     Attributes
     ----------
@@ -57,8 +60,8 @@ class RobustSmoothClip(OneToOneFeatureMixin, TransformerMixin, Stamped, BaseEsti
     array([-0.95, -0.49,  0.  ,  0.49,  3.  ])
     """
 
-    def __init__(self, limit=3.0):
-        self.limit = limit
+    def __init__(self, limit=3.0, *, spread="others"):
+        self.limit, self.spread = limit, spread
 
     def fit(self, X, y=None, sample_weight=None):
         """Find the medians and ranges.
@@ -81,19 +84,20 @@ class RobustSmoothClip(OneToOneFeatureMixin, TransformerMixin, Stamped, BaseEsti
         Raises
         ------
         ValueError
-            If X holds infinity, or the limit is not a positive number.
+            If X holds infinity, the limit is not a positive number, or there is no such spread.
         """
         if not isinstance(self.limit, Real) or not 0 < self.limit < np.inf:
             raise ValueError(
                 f"The 'limit' parameter of {type(self).__name__} must be a float in the range "
                 f"(0, inf). Got {self.limit!r} instead."
             )
+        check_spread(self)
         X = self._validate(X, reset=True)
         weights = check_sample_weight(sample_weight, len(X))
         if weights is not None:
             X, weights = X[weights > 0], weights[weights > 0]
         self._limit = float(self.limit)
-        self.center_, self.scale_ = robust_statistics(X, weights)
+        self.center_, self.scale_ = robust_statistics(X, weights, self.spread)
         return self
 
     def transform(self, X):
@@ -125,7 +129,7 @@ class RobustSmoothClip(OneToOneFeatureMixin, TransformerMixin, Stamped, BaseEsti
         return tags
 
 
-def robust_statistics(X, sample_weight=None):
+def robust_statistics(X, sample_weight=None, spread="others"):
     """Center and scale of the columns of a matrix.
 
     Parameters
@@ -134,13 +138,15 @@ def robust_statistics(X, sample_weight=None):
         NaN do not count.
     sample_weight : ndarray of shape (n_samples,), default=None
         Positive.
+    spread : {"others", "range"}, default="others"
+        As of `RobustSmoothClip`.
 
     Returns
     -------
     center : ndarray of shape (n_columns,)
         Medians; 0 for a column without a value.
     scale : ndarray of shape (n_columns,)
-        Interquartile ranges, or where they are 0 half the ranges, or where those are 0 too inf.
+        Interquartile ranges, or where they are 0 the spreads, or where those are 0 too inf.
     """
     counts = None if sample_weight is None else row_counts(sample_weight.astype(np.float64))
     center, scale = np.zeros(X.shape[1]), np.full(X.shape[1], np.inf)
@@ -151,8 +157,42 @@ def robust_statistics(X, sample_weight=None):
         values = np.clip(x[present].astype(np.float64), -HALF, HALF)
         repeated = None if counts is None else counts[present]
         q25, center[j], q75 = linear_quantiles(values, QUARTERS, repeated)
-        scale[j] = (q75 - q25) or np.ptp(values) / 2 or np.inf
+        scale[j] = (q75 - q25) or SPREADS[spread](values, center[j], repeated) or np.inf
     return center, scale
+
+
+def _half_range(x, center, counts):
+    return np.ptp(x) / 2
+
+
+def _half_distance_of_others(x, center, counts):
+    others = x != center
+    if not others.any():
+        return 0.0
+    counts = None if counts is None else counts[others]
+    return linear_quantiles(np.abs(x[others] - center), HALFWAY, counts)[0] / 2
+
+
+SPREADS = {"others": _half_distance_of_others, "range": _half_range}
+
+
+def check_spread(est):
+    """Raise an error if an estimator's spread is none.
+
+    Parameters
+    ----------
+    est : estimator
+
+    Raises
+    ------
+    ValueError
+        If it is not in `SPREADS`.
+    """
+    if not isinstance(est.spread, str) or est.spread not in SPREADS:
+        raise ValueError(
+            f"The 'spread' parameter of {type(est).__name__} must be a str among "
+            f"{sorted(SPREADS)}. Got {est.spread!r} instead."
+        )
 
 
 def scale_and_clip(X, center, scale, limit=3.0):

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .._version import Stamped
 from .categories import encode, find_categories, one_hot, one_hot_names
 from .columns import is_table, raise_if_masked, read_columns, to_numbers
-from .robust import robust_statistics, scale_and_clip
+from .robust import check_spread, robust_statistics, scale_and_clip
 from .selection import categorical_mask
 from .weights import check_sample_weight
 
@@ -50,6 +50,8 @@ class TabularEncoder(TransformerMixin, Stamped, BaseEstimator):
         the matrix has as many columns.
     add_indicator : bool, default=True
         Whether there are indicators of missing numbers.
+    spread : {"others", "range"}, default="others"
+        What a column is scaled by whose quartiles are equal, see `RobustSmoothClip`.
 
     Attributes
     ----------
@@ -93,11 +95,17 @@ class TabularEncoder(TransformerMixin, Stamped, BaseEstimator):
     """
 
     def __init__(
-        self, categorical_features="from_dtype", *, max_one_hot_categories=8, add_indicator=True
+        self,
+        categorical_features="from_dtype",
+        *,
+        max_one_hot_categories=8,
+        add_indicator=True,
+        spread="others",
     ):
         self.categorical_features = categorical_features
         self.max_one_hot_categories = max_one_hot_categories
         self.add_indicator = add_indicator
+        self.spread = spread
 
     def fit(self, X, y=None, sample_weight=None):
         """Find the categories, medians and ranges.
@@ -205,7 +213,7 @@ class TabularEncoder(TransformerMixin, Stamped, BaseEstimator):
         self.n_numeric_ = numbers.shape[1]
         dense = self._dense(numbers, codes)
         self.n_dense_ = dense.shape[1]
-        self.center_, self.scale_ = robust_statistics(dense[rows], weights)
+        self.center_, self.scale_ = robust_statistics(dense[rows], weights, self.spread)
 
     def _find_categories(self, columns):
         found = [find_categories(column) for column in self._categorical(columns)]
@@ -247,6 +255,7 @@ class TabularEncoder(TransformerMixin, Stamped, BaseEstimator):
             self._refuse("max_one_hot_categories", "an int in the range [0, inf) or None")
         if not isinstance(self.add_indicator, bool | np.bool_):
             self._refuse("add_indicator", "an instance of 'bool'")
+        check_spread(self)
 
     def _refuse(self, name, allowed):
         raise ValueError(

@@ -100,6 +100,7 @@ def test_recipes_learn(Estimator, recipe):
         dict(n_members=0),
         dict(hidden_layer_sizes=(3, 0)),
         dict(activation="x"),
+        dict(spread="iqr"),
         dict(numeric_embedding=False),
         dict(max_one_hot_categories=1.5),
         dict(learning_rate="x"),
@@ -154,8 +155,20 @@ def test_each_parameter_matters(Estimator, params):
     assert (output(one, X) != output(other, X)).any()
 
 
+@pytest.mark.parametrize("Estimator", BOTH)
+def test_the_spread_of_a_column_of_zeros(Estimator):
+    X, y = make_data(Estimator, 60)
+    X[np.arange(60) % 5 > 0, 3] = 0
+
+    def scale(recipe, **params):
+        return Estimator(recipe, **TINY, **params).fit(X, y).encoder_.scale_[3]
+
+    assert scale("td") == scale("td-s") == scale("fast", spread="range")
+    assert scale("default") == scale("fast") == scale("td", spread="others") < scale("td")
+
+
 def test_automatic_epochs():
-    assert [n_epochs("auto", k) for k in (1, 4, 10, 1000)] == [256, 160, 64, 64]
+    assert [n_epochs("auto", k) for k in (1, 655, 800, 1024, 9999)] == [100, 100, 82, 64, 64]
     assert n_epochs(7, 10) == 7
 
 

@@ -19,12 +19,14 @@ def test_checks(estimator, check):
     check(estimator)
 
 
-def formula(x, limit=3.0):
-    """The paper's, for one column without missing values."""
+def formula(x, limit=3.0, spread="others"):
+    """For one column without missing values; the paper's, if the spread is the range."""
     q25, median, q75 = np.percentile(x, [25, 50, 75])
     width = q75 - q25
-    if width == 0:
+    if width == 0 and spread == "range":
         width = (max(x) - min(x)) / 2
+    elif width == 0 and len(set(x)) > 1:
+        width = np.median([abs(value - median) for value in x if value != median]) / 2
     factor = 0 if width == 0 else 1 / width
     z = (x - median) * factor
     return z / np.sqrt(1 + (z / limit) ** 2)
@@ -34,6 +36,7 @@ COLUMNS = {
     "normal": np.random.default_rng(0).normal(5, 20, 50),
     "heavy tails": np.random.default_rng(1).standard_cauchy(50),
     "rare": np.arange(50) % 17 == 0,
+    "mostly zero": np.where(np.arange(50) % 5, 0, np.arange(50) ** 4 - 1e5),
     "half": np.arange(50) % 2,
     "constant": np.full(50, 3.7),
     "tiny": np.arange(50) * 1e-300,
@@ -43,10 +46,19 @@ COLUMNS = {
 
 @pytest.mark.parametrize("name", COLUMNS)
 @pytest.mark.parametrize("limit", [3.0, 0.5])
-def test_formula(name, limit):
+@pytest.mark.parametrize("spread", ["others", "range"])
+def test_formula(name, limit, spread):
     x = COLUMNS[name].astype(float)
-    Z = RobustSmoothClip(limit).fit_transform(x[:, np.newaxis])
-    assert_allclose(Z[:, 0], formula(x, limit), rtol=1e-12, atol=1e-12)
+    Z = RobustSmoothClip(limit, spread=spread).fit_transform(x[:, np.newaxis])
+    assert_allclose(Z[:, 0], formula(x, limit, spread), rtol=1e-12, atol=1e-12)
+
+
+def test_of_the_values_that_are_not_the_median_half_are_beyond_two_spreads(rng):
+    x = np.where(rng.random(1001) < 0.2, rng.standard_cauchy(1001), 0)
+    X = x[:, np.newaxis]
+    scale = RobustSmoothClip().fit(X).scale_
+    assert np.mean(abs(x[x != 0]) > 2 * scale) == pytest.approx(0.5, abs=0.01)
+    assert scale < RobustSmoothClip(spread="range").fit(X).scale_ / 20  # one value decides that
 
 
 def test_statistics_are_those_of_scikit_learn(rng):
@@ -100,8 +112,9 @@ def test_a_light_value_keeps_a_column_from_being_constant():
 
 
 def test_weights_are_repetitions(rng):
-    X = rng.normal(size=(30, 2))
+    X = rng.normal(size=(30, 3))
     X[::7, 0] = np.nan
+    X[X[:, 2] < 1, 2] = 0
     counts = rng.integers(0, 4, 30)
     weighted = RobustSmoothClip().fit(X, sample_weight=counts)
     repeated = RobustSmoothClip().fit(np.repeat(X, counts, axis=0))
@@ -122,6 +135,12 @@ def test_the_unit_of_fractional_weights_does_not_matter(rng):
 def test_impossible_limits(limit):
     with pytest.raises(ValueError, match="'limit' parameter of RobustSmoothClip must be"):
         RobustSmoothClip(limit).fit([[1.0]])
+
+
+@pytest.mark.parametrize("spread", ["iqr", None, ["range"]])
+def test_impossible_spreads(spread):
+    with pytest.raises(ValueError, match="'spread' parameter of RobustSmoothClip must be a str"):
+        RobustSmoothClip(spread=spread).fit([[1.0]])
 
 
 def test_what_is_fitted_is_frozen(rng):

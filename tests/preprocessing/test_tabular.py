@@ -106,6 +106,15 @@ def test_formulas(rng, limit):
     assert len(encoder.get_feature_names_out()) == Z.shape[1]
 
 
+@pytest.mark.parametrize("spread", ["others", "range"])
+def test_the_spread_is_that_of_robust_smooth_clip(rng, spread):
+    X = rng.lognormal(size=(50, 2)) * (rng.random((50, 2)) < [0.2, 1])
+    Z = TabularEncoder(spread=spread).fit_transform(X)
+    assert_allclose(Z, RobustSmoothClip(spread=spread).fit_transform(X), rtol=1e-6)
+    with pytest.raises(ValueError, match="'spread' parameter of TabularEncoder must be a str"):
+        TabularEncoder(spread="iqr").fit(X)
+
+
 def test_codes_are_one_more_than_those_of_ordinal_encoder(rng):
     X = rng.integers(12, size=(100, 3)) * 0.5
     X_new = rng.integers(20, size=(50, 3)) * 0.5
