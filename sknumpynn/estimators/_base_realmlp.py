@@ -38,7 +38,13 @@ from ._realmlp_recipes import RECIPES, SCHEDULES, settle
 from ._realmlp_scores import HeldOutRows
 from ._realmlp_training import ARCHITECTURE, Watch, new_member, run_members, train_member
 from ._summary import Summarized
-from ._validation import as_score, check_sample_weight, pair_validation, warn_if_as_long
+from ._validation import (
+    about_validation,
+    as_score,
+    check_sample_weight,
+    pair_validation,
+    warn_if_as_long,
+)
 
 __all__ = ["BaseRealMLP"]
 
@@ -183,14 +189,16 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
 
         held_out = None
         if validation is not None:
-            y_val, weights_val = self._check_target(*validation)
-            if y_val.shape[1:] != y.shape[1:]:
-                raise ValueError(
-                    f"y_val of shape {y_val.shape} has not as many columns as y of shape {y.shape}."
-                )
+            with about_validation():
+                y_val, weights_val = self._check_target(*validation)
+                if y_val.shape[1:] != y.shape[1:]:
+                    raise ValueError(
+                        f"y_val of shape {y_val.shape} has not as many columns as y of shape "
+                        f"{y.shape}."
+                    )
+                Z_val = self._encode(encoder, validation[0])
+                held_out = self._hold_out(task, settings, Z_val, y_val, weights_val)
             warn_if_as_long(len(y_val), len(y))
-            Z_val = self._encode(encoder, validation[0])
-            held_out = self._hold_out(task, settings, Z_val, y_val, weights_val)
         elif is_held_out.any():
             held_out = self._hold_out(task, settings, *part(is_held_out))
         Z, _, weights = part(trained_on)

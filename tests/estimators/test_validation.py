@@ -8,7 +8,7 @@ from sklearn.metrics import log_loss, make_scorer, mean_absolute_error
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sknumpynn import MLPClassifier, MLPRegressor
+from sknumpynn import MLPClassifier, MLPRegressor, RealMLPClassifier
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -168,12 +168,14 @@ def test_mistakes():
         {"X_val": X_VAL, "y_val": labels(X_VAL), "sample_weight_val": [1, 2]},
     ],
 )
-def test_an_error_tells_which_data_it_is_about(validation):
+@pytest.mark.parametrize("Estimator", [MLPClassifier, RealMLPClassifier])
+def test_an_error_tells_which_data_it_is_about(Estimator, validation):
+    est = Estimator(max_iter=1)
     with pytest.raises(ValueError) as raised:
-        make(MLPClassifier).fit(X, labels(X), **validation)
+        est.fit(X, labels(X), **validation)
     assert raised.value.__notes__ == ["This is about X_val, y_val and sample_weight_val."]
     with pytest.raises(ValueError) as raised:
-        make(MLPClassifier).fit(X * np.nan, labels(X), X_val=X_VAL, y_val=labels(X_VAL))
+        est.fit(X * np.inf, labels(X), X_val=X_VAL, y_val=labels(X_VAL))
     assert not hasattr(raised.value, "__notes__")
 
 
