@@ -17,7 +17,7 @@ from ._threads import blas_threads
 
 __all__ = ["Epoch", "Fitting", "take_steps", "take_steps_together"]
 
-WORTHWHILE = 5  # learners in a stack: fewer take no longer one after the other
+WORTHWHILE = 4  # learners in a stack: three take as long as one after the other
 
 
 class Epoch(NamedTuple):
