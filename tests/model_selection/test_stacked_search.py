@@ -275,7 +275,7 @@ class OwnClassifier(MLPClassifier):
 FALL_BACK = {
     "another estimator": (LogisticRegression(), {"C": [0.1, 1, 10]}),
     "lbfgs": (clone(CLASSIFIER).set_params(solver="lbfgs"), {"alpha": [0.1, 1, 2]}),
-    "few fits": (CLASSIFIER, {"alpha": [0.1, 1]}),
+    "few fits": (CLASSIFIER, {"alpha": [0.1]}),
     "own fit": (OwnClassifier((5,), **PARAMS), RATES),
 }
 
