@@ -1,12 +1,19 @@
 """The examples have the form of a gallery's pages. `make gallery` runs them."""
 
 import ast
+import importlib
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.testing import assert_allclose
+from sklearn.exceptions import ConvergenceWarning
 
-EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("plot_*.py"))
+import sknumpynn
+
+FOLDER = Path(__file__).parents[1] / "examples"
+EXAMPLES = sorted(FOLDER.glob("plot_*.py"))
 
 
 @pytest.fixture(params=EXAMPLES, ids=lambda example: example.stem)
@@ -36,3 +43,17 @@ def test_an_example_draws_from_no_source_without_a_seed(source):
     assert "default_rng()" not in source
     assert "random_state=None" not in source
     assert not re.search(r"np\.random\.(?!default_rng\()", source)
+
+
+def test_every_idea_can_be_taken_out(monkeypatch):
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.setenv(name, "1")  # as the benchmarks set it, but to be undone
+    monkeypatch.syspath_prepend(FOLDER / "benchmarks")
+    ablation = importlib.import_module("ablation")
+    net = ablation.Net(30, 3, (4,), 10, epochs=2)
+    X, y = net.data()
+    losses = {}
+    for idea in ablation.IDEAS:
+        with ablation.without(idea), pytest.warns(ConvergenceWarning):
+            losses[idea] = net.estimator(sknumpynn).fit(X.astype(np.float32), y).loss_
+    assert_allclose(list(losses.values()), losses["nothing"], rtol=1e-5)

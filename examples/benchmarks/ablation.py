@@ -113,8 +113,8 @@ def update_one_by_one(self, param):
     param.gradient.fill(0)
 
 
-def gather_by_indexing(self, rows):
-    return self.X[rows].astype(self.dtype, copy=False)
+def gather_by_indexing(self, X, rows):
+    return X[rows].astype(self.dtype, copy=False)
 
 
 def learner_that_asks_for_values(self, *args, **kwargs):
