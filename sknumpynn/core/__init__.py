@@ -7,12 +7,11 @@ from .learner import Learner
 from .loss import FunctionLoss, Loss, align, row_sum
 from .objective import Objective
 from .optimizer import Optimizer
-from .parameter import Block, PackedParameter, Parameter, pack
+from .parameter import PackedParameter, Parameter, pack
 from .rows import is_mapped, row_parts, row_slices, take_rows, walk
 
 __all__ = [
     "Batches",
-    "Block",
     "Composite",
     "FunctionLoss",
     "Layer",

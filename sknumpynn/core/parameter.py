@@ -81,7 +81,7 @@ class Parameter:
 
     @property
     def blocks(self):
-        """List of `Block`: what is learned, in parts to be treated one by one."""
+        """List of (lr_scale, place, tensor, gradient): what is learned, in parts."""
         lr_scale = self.treatment[0]
         return [Block(lr_scale, slice(None), self.tensor, self.gradient)] if lr_scale else []
 
@@ -113,9 +113,10 @@ class PackedParameter(Parameter):
         Where in the flat tensor each member is.
     segments, lr_segments : dict
         Each treatment's slice of the flat tensor, and each ``lr_scale``'s.
-    blocks : list of Block
+    blocks : list of tuple
         What is learned of the flat tensor, in parts of one ``lr_scale``, small enough that an
-        optimizer's passes over one find it in cache.
+        optimizer's passes over one find it in cache: the ``lr_scale``, the place in the tensor, and
+        the views of tensor and gradient there.
     """
 
     def __init__(self, members):

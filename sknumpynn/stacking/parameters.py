@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..core import Block, Parameter
+from ..core import Parameter
+from ..core.parameter import Block
 
 __all__ = ["StackedParameters"]
 
