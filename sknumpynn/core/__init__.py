@@ -6,7 +6,7 @@ from .layer import Composite, Layer, PlannedLayer
 from .learner import Learner
 from .loss import FunctionLoss, Loss, align, row_sum
 from .objective import Objective
-from .optimizer import Optimizer
+from .optimizer import Optimizer, PlannedOptimizer
 from .parameter import PackedParameter, Parameter, pack
 from .rows import is_mapped, row_parts, row_slices, take_rows, walk
 
@@ -22,6 +22,7 @@ __all__ = [
     "PackedParameter",
     "Parameter",
     "PlannedLayer",
+    "PlannedOptimizer",
     "align",
     "is_mapped",
     "pack",

@@ -1,6 +1,7 @@
 """The learner: forward, loss, backward, and last the update."""
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -58,6 +59,7 @@ class Learner:
         # A Loss is valued for many batches at once; a plain function tells it with the gradient.
         self._values_wait = not isinstance(self.loss, FunctionLoss)
         self._plans = {}
+        self._planned = self._plan_of_planned = None
 
     def fit(self, X, Y, epochs, bs):
         """Train for some epochs, over rows in random order.
@@ -107,23 +109,27 @@ class Learner:
         if not hasattr(X, "dtype"):
             X = np.asarray(X, dtype=np.float64)
         Y = np.asarray(Y)
-        self.parameters.gather()
+        self._make_ready()
         Yp, loss = self._step(X, Y, None, X.shape[0])
         return loss + (self.loss.value(Yp, self.loss.align(Yp, Y)) if self._values_wait else 0.0)
 
-    def fit_epoch(self, batches):
+    def fit_epoch(self, batches, anew=True):
         """Take one step on each batch of an epoch.
 
         Parameters
         ----------
         batches : Batches
+        anew : bool, default=True
+            Whether anything may be otherwise than at the end of the last epoch, except for numbers
+            in arrays and the learning rate. To look takes a few microseconds.
 
         Returns
         -------
         loss : float
             Mean over the epoch's rows, those of batches without weight apart.
         """
-        self.parameters.gather()
+        if anew:
+            self._make_ready()
         loss_sum, n_rows = 0.0, 0
         for block in batches.epoch():
             n_outputs = block.Y.shape[-1] * self.loss.outputs_per_target
@@ -141,6 +147,14 @@ class Learner:
     def _pack(self, model):
         return pack(model.parameters)
 
+    def _make_ready(self):
+        """Take in parameters that another learner has housed meanwhile, and plan their update."""
+        self.parameters.gather()
+        if hasattr(self.optimizer, "plan"):
+            self._update = self.optimizer.plan(self.parameters)
+        else:  # it is no Optimizer, and need not be
+            self._update = partial(self.optimizer.update, self.parameters)
+
     def _step(self, X, Y, weights, total):
         """Forward, loss, backward, and last the update; return the output and the loss so far."""
         if self.before_step is not None:
@@ -157,7 +171,7 @@ class Learner:
             loss += self._add_penalty(1 / total)
         if self.clip_norm is not None:
             self._clip()
-        self.optimizer.update(self.parameters)
+        self._update()
         if self.after_step is not None:
             self.after_step()
         return Yp, loss
@@ -169,11 +183,14 @@ class Learner:
             gradient *= self.clip_norm / norm
 
     def _plan(self, X):
+        if X is self._planned:  # full batches come in one array
+            return self._plan_of_planned
         kind = type(X), X.shape, X.dtype
         if kind not in self._plans:
             if len(self._plans) > 2:  # a fit needs two, for the last batch may be smaller
                 self._plans.clear()
             self._plans[kind] = self.model.plan_input(X, training=True)
+        self._planned, self._plan_of_planned = X, self._plans[kind]
         return self._plans[kind]
 
 

@@ -1,10 +1,11 @@
 """Optimizers: what makes of a parameter's gradient a change of its tensor."""
 
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from sklearn.base import BaseEstimator
 
-__all__ = ["Optimizer"]
+__all__ = ["Optimizer", "PlannedOptimizer"]
 
 
 class Optimizer(BaseEstimator):
@@ -35,6 +36,21 @@ class Optimizer(BaseEstimator):
         """
         raise NotImplementedError(f"{type(self).__name__} must override step(param, state).")
 
+    def plan(self, param):
+        """Make ready to update a parameter many times.
+
+        Parameters
+        ----------
+        param : Parameter
+
+        Returns
+        -------
+        update : callable
+            ``update()`` does to the parameter what `Optimizer.update` does, as long as neither the
+            parameter nor what is remembered of it gets other arrays. A learning rate may change.
+        """
+        return partial(self.update, param)
+
     def state_of(self, param):
         """Return the dict in which the optimizer keeps what it remembers of a parameter.
 
@@ -57,3 +73,39 @@ class Optimizer(BaseEstimator):
 
     def __getstate__(self):  # states belong to live parameters, they do not travel
         return {name: value for name, value in super().__getstate__().items() if name != "_states"}
+
+
+class PlannedOptimizer(Optimizer):
+    """An optimizer that overrides `plan_step`; `step` follows from it, so they cannot differ."""
+
+    def plan_step(self, param, state):
+        """Make ready to change ``param.tensor`` many times.
+
+        Parameters
+        ----------
+        param : Parameter
+        state : dict
+            What this optimizer remembers of the parameter: empty before the first step.
+
+        Returns
+        -------
+        step : callable
+            ``step()`` does what `Optimizer.step` does. The gradient, which is zeroed after it, may
+            serve as scratch.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must override plan_step(param, state).")
+
+    def step(self, param, state):
+        self.plan_step(param, state)()
+
+    def plan(self, param):
+        kind = type(self)
+        if kind.step is not PlannedOptimizer.step or kind.update is not Optimizer.update:
+            return super().plan(param)  # of a subclass, which wants to be asked at each step
+        step, gradient = self.plan_step(param, self.state_of(param)), param.gradient
+
+        def update():
+            step()
+            gradient.fill(0)
+
+        return update

@@ -35,14 +35,15 @@ def take_steps(fitting):
     fitting : generator
         Yields epochs, and is sent their losses. An error in an epoch is raised within it.
     """
-    answer, reply = fitting.send, None
+    answer, reply, anew = fitting.send, None, True
     try:
         while True:
             epoch = answer(reply)
             try:
-                answer, reply = fitting.send, _loss(epoch)
+                answer, reply = fitting.send, _loss(epoch, anew)
             except BaseException as error:
                 answer, reply = fitting.throw, error
+            anew = False
     except StopIteration:
         pass
     finally:
@@ -50,9 +51,9 @@ def take_steps(fitting):
         fitting.close()
 
 
-def _loss(epoch):
+def _loss(epoch, anew):
     with np.errstate(all="ignore"):  # who asked sees to what is not finite
-        return epoch.learner.fit_epoch(epoch.batches)
+        return epoch.learner.fit_epoch(epoch.batches, anew)
 
 
 class Fitting:
@@ -150,13 +151,14 @@ def _train_stacked(group):
 def _train_alone(fitting):
     if fitting.epoch is None:
         return
-    learner, batches = fitting.epoch
+    (learner, batches), anew = fitting.epoch, True
     with _timed([fitting]), blas_threads(learner.parameters.tensor.size, batches.batch_size):
         while fitting.epoch is not None:
             try:
-                loss = _loss(fitting.epoch)
+                loss = _loss(fitting.epoch, anew)
             except Exception as error:  # an interrupt is of all fits, of which some have not begun
                 loss = error
+            anew = False
             fitting.go_on(loss)
 
 

@@ -5,12 +5,12 @@ import math
 import numpy as np
 
 from ..blas import plan_vectors
-from ..core import Optimizer
+from ..core import PlannedOptimizer
 
 __all__ = ["AdamOptimizer"]
 
 
-class AdamOptimizer(Optimizer):
+class AdamOptimizer(PlannedOptimizer):
     r"""Adam [1]_, in the form of the end of the paper's section 2.
 
     .. math::
@@ -36,21 +36,28 @@ class AdamOptimizer(Optimizer):
     def __init__(self, lr=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
         self.lr, self.beta_1, self.beta_2, self.epsilon = lr, beta_1, beta_2, epsilon
 
-    def step(self, param, state):
+    def plan_step(self, param, state):
         if not state:
             state.update(t=0, m=np.zeros_like(param.tensor), v=np.zeros_like(param.tensor))
-        state["t"] += 1
-        b1, b2, t = self.beta_1, self.beta_2, state["t"]
-        lr = self.lr * math.sqrt(1 - b2**t) / (1 - b1**t)
+        b1, b2, epsilon = self.beta_1, self.beta_2, np.array(self.epsilon, param.tensor.dtype)
         scal, axpy = plan_vectors(param.tensor)
-        for lr_scale, place, theta, g in param.blocks:
-            m, v, n = state["m"][place], state["v"][place], g.size
-            scal(b1, m)
-            axpy(g, m, n, 1 - b1)
-            scal(b2, v)
-            np.multiply(g, g, out=g)  # gradients are zeroed after the step: from here it is scratch
-            axpy(g, v, n, 1 - b2)
-            np.sqrt(v, out=g)
-            g += self.epsilon
-            np.divide(m, g, out=g)
-            axpy(g, theta, n, -lr * lr_scale)
+        blocks = [
+            (lr_scale, theta, g, state["m"][place], state["v"][place], g.size)
+            for lr_scale, place, theta, g in param.blocks
+        ]
+
+        def step():
+            t = state["t"] = state["t"] + 1
+            lr = self.lr * math.sqrt(1 - b2**t) / (1 - b1**t)
+            for lr_scale, theta, g, m, v, n in blocks:
+                scal(b1, m)
+                axpy(g, m, n, 1 - b1)
+                scal(b2, v)
+                np.multiply(g, g, out=g)  # from here on g is scratch
+                axpy(g, v, n, 1 - b2)
+                np.sqrt(v, out=g)
+                np.add(g, epsilon, out=g)
+                np.divide(m, g, out=g)
+                axpy(g, theta, n, -lr * lr_scale)
+
+        return step

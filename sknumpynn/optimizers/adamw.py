@@ -33,9 +33,17 @@ class AdamWOptimizer(AdamOptimizer):
         super().__init__(lr, beta_1, beta_2, epsilon)
         self.weight_decay = weight_decay
 
-    def step(self, param, state):
+    def plan_step(self, param, state):
+        step_of_adam = super().plan_step(param, state)
         scal, _ = plan_vectors(param.tensor)
-        for (lr_scale, decay_scale), segment in param.segments.items():
-            decay = self.lr * lr_scale * self.weight_decay * decay_scale
-            scal(1 - decay, param.tensor[segment])
-        super().step(param, state)
+        groups = [
+            (lr_scale * decay_scale, param.tensor[segment])
+            for (lr_scale, decay_scale), segment in param.segments.items()
+        ]
+
+        def step():
+            for scale, theta in groups:
+                scal(1 - self.lr * self.weight_decay * scale, theta)
+            step_of_adam()
+
+        return step

@@ -3,12 +3,12 @@
 import numpy as np
 
 from ..blas import plan_vectors
-from ..core import Optimizer
+from ..core import PlannedOptimizer
 
 __all__ = ["RMSpropOptimizer"]
 
 
-class RMSpropOptimizer(Optimizer):
+class RMSpropOptimizer(PlannedOptimizer):
     r"""RMSprop [1]_, with momentum if asked for.
 
     .. math::
@@ -36,23 +36,31 @@ class RMSpropOptimizer(Optimizer):
     def __init__(self, lr=0.001, rho=0.9, epsilon=1e-8, momentum=0.0):
         self.lr, self.rho, self.epsilon, self.momentum = lr, rho, epsilon, momentum
 
-    def step(self, param, state):
-        if "v" not in state:
-            state["v"] = np.zeros_like(param.tensor)
-        if self.momentum and "u" not in state:
-            state["u"] = np.zeros_like(param.tensor)
+    def plan_step(self, param, state):
+        rho, mu, epsilon = self.rho, self.momentum, np.array(self.epsilon, param.tensor.dtype)
+        for name in ("v", "u") if mu else ("v",):
+            if name not in state:
+                state[name] = np.zeros_like(param.tensor)
         scal, axpy = plan_vectors(param.tensor)
-        for lr_scale, place, theta, g in param.blocks:
-            v = state["v"][place]
-            n, squares = g.size, np.square(g)
-            scal(self.rho, v)
-            axpy(squares, v, n, 1 - self.rho)
-            root = np.sqrt(v, out=squares)
-            root += self.epsilon
-            g /= root  # gradients are zeroed after the step: from here it is scratch
-            if self.momentum:
-                u = state["u"][place]
-                scal(self.momentum, u)
-                axpy(g, u, n, 1.0)
-                g = u
-            axpy(g, theta, n, -self.lr * lr_scale)
+        blocks = [
+            (lr_scale, theta, g, np.empty_like(g), state["v"][place], place)
+            for lr_scale, place, theta, g in param.blocks
+        ]
+
+        def step():
+            for lr_scale, theta, g, root, v, place in blocks:
+                n = g.size
+                np.multiply(g, g, out=root)
+                scal(rho, v)
+                axpy(root, v, n, 1 - rho)
+                np.sqrt(v, out=root)
+                np.add(root, epsilon, out=root)
+                np.divide(g, root, out=g)
+                if mu:
+                    u = state["u"][place]
+                    scal(mu, u)
+                    axpy(g, u, n, 1.0)
+                    g = u
+                axpy(g, theta, n, -self.lr * lr_scale)
+
+        return step

@@ -3,12 +3,12 @@
 import numpy as np
 
 from ..blas import plan_vectors
-from ..core import Optimizer
+from ..core import PlannedOptimizer
 
 __all__ = ["SGDOptimizer"]
 
 
-class SGDOptimizer(Optimizer):
+class SGDOptimizer(PlannedOptimizer):
     r"""Gradient descent, with classical or Nesterov's momentum [1]_.
 
     .. math::
@@ -34,19 +34,26 @@ class SGDOptimizer(Optimizer):
     def __init__(self, lr=0.1, momentum=0.0, nesterov=False):
         self.lr, self.momentum, self.nesterov = lr, momentum, nesterov
 
-    def step(self, param, state):
-        if self.momentum and not state:
+    def plan_step(self, param, state):
+        mu, nesterov = self.momentum, self.nesterov
+        if mu and not state:
             state["velocity"] = np.zeros_like(param.tensor)
         scal, axpy = plan_vectors(param.tensor)
-        for lr_scale, place, theta, step in param.blocks:
-            n = step.size  # gradients are zeroed after the step anyway, so one may serve as scratch
-            scal(-self.lr * lr_scale, step)
-            if self.momentum:
-                velocity = state["velocity"][place]
-                scal(self.momentum, velocity)
-                axpy(step, velocity, n, 1.0)
-                if self.nesterov:
-                    axpy(velocity, step, n, self.momentum)
-                else:
-                    step = velocity
-            axpy(step, theta, n, 1.0)
+        blocks = [
+            (lr_scale, theta, g, state["velocity"][place] if mu else None, g.size)
+            for lr_scale, place, theta, g in param.blocks
+        ]
+
+        def step():
+            for lr_scale, theta, g, v, n in blocks:
+                scal(-self.lr * lr_scale, g)
+                if mu:
+                    scal(mu, v)
+                    axpy(g, v, n, 1.0)
+                    if nesterov:
+                        axpy(v, g, n, mu)
+                    else:
+                        g = v
+                axpy(g, theta, n, 1.0)
+
+        return step

@@ -285,6 +285,49 @@ def test_sparse_batches_train_as_dense_ones(rng):
     assert_allclose(results[1], results[0], rtol=1e-9)
 
 
+def test_what_updates_a_parameter_is_an_optimizer(rng):
+    class Descent:
+        def update(self, param):
+            param.tensor -= 0.1 * param.gradient
+            param.gradient.fill(0)
+
+    X, Y = draw(rng)
+    results = []
+    for optimizer in (Descent(), SGDOptimizer(0.1)):
+        model = network()
+        learner = Learner(model, mse_loss, optimizer)
+        losses = [learner.fit_epoch(Batches(X, Y, 5)) for _ in range(3)]
+        results.append([*losses, learner.fit_batch(X, Y), *weights_of(model)])
+    assert_allclose(results[0], results[1], rtol=1e-13)
+
+
+def test_an_epoch_that_is_as_the_last_one_goes_on(rng):
+    X, Y = draw(rng)
+    results = []
+    for anew in (True, False):
+        model = network()
+        learner = Learner(model, mse_loss, AdamOptimizer(0.1), L2Penalty())
+        losses = [learner.fit_epoch(Batches(X, Y, 5))]
+        for lr in (0.1, 0.05):
+            learner.optimizer.lr = lr
+            losses.append(learner.fit_epoch(Batches(X, Y, 5), anew))
+        results.append([*losses, *weights_of(model)])
+    assert results[0] == results[1]
+
+
+def test_what_an_optimizer_is_told_between_epochs_counts(rng):
+    X, Y = draw(rng)
+    learner, batches = Learner(network(), mse_loss, SGDOptimizer(0.1)), Batches(X, Y, 23)
+    learner.fit_epoch(batches)
+    learner.optimizer.momentum = 0.9
+    learner.fit_epoch(batches)
+    before = learner.parameters.tensor.copy()
+    velocity = learner.optimizer.state_of(learner.parameters)["velocity"].copy()
+    learner.optimizer.lr = 0.0
+    learner.fit_epoch(batches)
+    assert_allclose(learner.parameters.tensor - before, 0.9 * velocity, rtol=1e-9, atol=1e-15)
+
+
 # Randomness and sharing
 
 

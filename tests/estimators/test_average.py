@@ -160,8 +160,8 @@ def test_averaging_may_begin_and_end_later():
 def interrupt_in_epoch(monkeypatch, k):
     epochs, fit_epoch = iter(range(1, 1000)), Learner.fit_epoch
 
-    def interrupted(learner, batches):
-        loss = fit_epoch(learner, batches)
+    def interrupted(learner, *args):
+        loss = fit_epoch(learner, *args)
         if next(epochs) == k:
             raise KeyboardInterrupt
         return loss

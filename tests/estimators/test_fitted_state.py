@@ -243,8 +243,8 @@ def raise_in_epoch(monkeypatch, k, exception):
     """Raise an exception amid the k-th epoch from now on, when weights have changed."""
     epochs, fit_epoch = iter(range(1, 1000)), Learner.fit_epoch
 
-    def interrupted(learner, batches):
-        loss = fit_epoch(learner, batches)
+    def interrupted(learner, *args):
+        loss = fit_epoch(learner, *args)
         if next(epochs) == k:
             raise exception
         return loss

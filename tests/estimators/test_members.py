@@ -253,11 +253,11 @@ def test_an_interrupt_of_the_lock_step_keeps_the_epochs_before(monkeypatch):
 def test_an_interrupt_of_members_that_train_one_by_one_leaves_all_as_it_was(monkeypatch):
     epochs, fit_epoch = [], Learner.fit_epoch
 
-    def interrupted(learner, batches):
+    def interrupted(learner, *args):
         epochs.append(0)
         if len(epochs) == 5:
             raise KeyboardInterrupt
-        return fit_epoch(learner, batches)
+        return fit_epoch(learner, *args)
 
     monkeypatch.setattr(Learner, "fit_epoch", interrupted)
     est = together(MLPClassifier(**MLP, average=0.9))

@@ -140,8 +140,8 @@ def test_after_divergence_it_is_the_one_gone_back_to(early_stopping):
 def test_after_an_interrupt_it_is_the_one_before(monkeypatch):
     epochs, fit_epoch = iter(range(1, 10)), Learner.fit_epoch
 
-    def interrupted(learner, batches):
-        loss = fit_epoch(learner, batches)
+    def interrupted(learner, *args):
+        loss = fit_epoch(learner, *args)
         if next(epochs) == 4:
             raise KeyboardInterrupt
         return loss

@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 
 from sknumpynn import AdamOptimizer, Parameter, SGDOptimizer, optimizers
-from sknumpynn.core import Optimizer, pack, parameter
+from sknumpynn.core import Optimizer, PlannedOptimizer, pack, parameter
 from sknumpynn.optimizers import AdamWOptimizer, RMSpropOptimizer
 from tests.cases import OPTIMIZERS, named
 
@@ -48,6 +48,76 @@ def test_reference(case, dtype, tol, shape, lr_scale, rng):
     assert param.tensor.dtype == dtype
     moved = np.abs(expected - start).max()
     assert_allclose(param.tensor, expected, rtol=tol, atol=tol * moved)
+
+
+@named(OPTIMIZERS)
+def test_a_plan_is_as_many_updates(case, rng):
+    start, gradients = draw(rng, (3, 4))
+    params = [Parameter(start.copy(), lr_scale=0.5) for _ in range(2)]
+    planned, optimizer = case.make(), case.make()
+    update = planned.plan(params[0])
+    for gradient in gradients:
+        for param in params:
+            param.gradient += gradient
+        update()
+        optimizer.update(params[1])
+        planned.lr = optimizer.lr = 0.99 * optimizer.lr
+    assert_array_equal(params[0].gradient, 0)
+    assert_array_equal(params[0].tensor, params[1].tensor)
+
+
+class Halving(Optimizer):
+    """One of a user's, that makes no plans."""
+
+    def step(self, param, state):
+        state["t"] = state.get("t", 0) + 1
+        param.tensor *= 0.5
+
+
+class StepCounting(SGDOptimizer):
+    def step(self, param, state):
+        state["n_steps"] = state.get("n_steps", 0) + 1
+        super().step(param, state)
+
+
+class UpdateCounting(SGDOptimizer):
+    def update(self, param):
+        state = self.state_of(param)
+        state["n_steps"] = state.get("n_steps", 0) + 1
+        super().update(param)
+
+
+def test_an_optimizer_without_plans_of_its_own_is_asked_at_each_update():
+    optimizer, param = Halving(), Parameter([8.0])
+    param.gradient[:] = 1
+    update = optimizer.plan(param)
+    for _ in range(3):
+        update()
+    assert param.tensor == 1
+    assert param.gradient == 0
+    assert optimizer.state_of(param) == {"t": 3}
+
+
+@pytest.mark.parametrize("kind", [StepCounting, UpdateCounting])
+def test_what_a_subclass_overrides_is_part_of_its_plan(kind, rng):
+    start, gradients = draw(rng, (4,))
+    counting, plain = kind(0.1), SGDOptimizer(0.1)
+    params = [Parameter(start.copy()) for _ in range(2)]
+    updates = counting.plan(params[0]), plain.plan(params[1])
+    for gradient in gradients:
+        for param, update in zip(params, updates, strict=True):
+            param.gradient += gradient
+            update()
+    assert counting.state_of(params[0]) == {"n_steps": N_STEPS}
+    assert_array_equal(params[0].tensor, params[1].tensor)
+
+
+@pytest.mark.parametrize(
+    "kind, method", [(Optimizer, "step"), (PlannedOptimizer, "plan_step")], ids=["step", "plan"]
+)
+def test_an_optimizer_without_a_step_says_so(kind, method):
+    with pytest.raises(NotImplementedError, match=rf"Optimizer must override {method}\(param, "):
+        kind().update(Parameter([1.0]))
 
 
 @named(OPTIMIZERS)
@@ -213,8 +283,3 @@ def test_momentum_may_begin_later(optimizer, rng):
     optimizer.momentum = 0.5
     train(optimizer, param, np.ones((1, 4)))
     assert (param.tensor < before).all()
-
-
-def test_an_optimizer_without_a_step_says_so():
-    with pytest.raises(NotImplementedError, match="Optimizer must override step"):
-        Optimizer().update(Parameter([1.0]))
