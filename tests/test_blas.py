@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from sknumpynn.blas import plan_gemm, plan_vectors
+from sknumpynn.blas import largest, ones, plan_gemm, plan_vectors
 
 LAYOUTS = {
     "C": np.ascontiguousarray,
@@ -112,3 +112,31 @@ def test_what_must_not_be_written_is_not(shape):
         with pytest.raises(ValueError, match="read-only"):
             change()
     assert (y == 1).all()
+
+
+@dtypes
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("shape", [(4, 3), (1, 7), (0, 3)])
+def test_the_largest_is_numpy_s(dtype, layout, shape, rng):
+    A = rng.standard_normal(shape).astype(dtype)
+    for sign in (1, -1):
+        signed = LAYOUTS[layout](sign * np.abs(A))
+        assert largest(signed) == np.abs(A).max(initial=0)
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64])
+def test_the_largest_of_whole_numbers(dtype):
+    assert largest(np.array([[0, 1], [1, 0]], dtype)) == 1
+
+
+def test_the_largest_of_whole_numbers_may_be_negative():
+    assert largest(np.array([3, -128], np.int8)) == 128
+
+
+def test_ones_are_made_once_and_stay_ones():
+    factor = ones((3, 1), np.dtype(np.float32))
+    assert ones((3, 1), np.dtype(np.float32)) is factor
+    assert factor.dtype == np.float32
+    assert (factor == 1).all()
+    with pytest.raises(ValueError, match="read-only"):
+        factor[0] = 2

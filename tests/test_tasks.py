@@ -7,6 +7,7 @@ from scipy import sparse
 from scipy.special import expit
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from sknumpynn.losses import (
     BinaryCrossEntropy,
@@ -32,8 +33,19 @@ TARGETS = {
     "several labels": np.array([[1, 0, 1], [0, 0, 0], [1, 1, 0], [0, 1, 1]]),
     "two labels": np.array([[1, 0], [1, 1], [0, 1]]),
 }
+KINDS_OF_NUMBERS = [bool, np.int8, np.uint64, np.int64, np.float32, np.float64]
 SINGLE = [name for name in TARGETS if "labels" not in name]
 SEVERAL = [name for name in TARGETS if "labels" in name]
+
+
+@pytest.mark.parametrize("dtype", KINDS_OF_NUMBERS)
+@pytest.mark.parametrize("n_classes", [1, 2, 5])
+def test_classes_are_those_that_scikit_learn_finds(dtype, n_classes, rng):
+    y = rng.permutation(np.repeat(np.arange(n_classes)[::-1], 4)).astype(dtype)
+    task = ClassificationTask.of(y)
+    assert task.target_type == type_of_target(y)
+    assert task.classes.dtype == dtype
+    assert_array_equal(task.classes, unique_labels(y))
 
 
 def sure(Y):

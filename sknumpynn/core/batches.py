@@ -60,6 +60,8 @@ class Batches:
         if self.is_mapped:  # it is walked through once a block, so there had better be few
             rows_in_block = min(16 * rows_in_block, 2 * rows_in_part(X), len(self.order))
         self.block_size = self.batch_size * max(1, rows_in_block // self.batch_size)
+        n_rows = min(self.n_batches * self.batch_size, len(self.order))
+        self._blocks = row_slices(n_rows, self.block_size)
         self._is_dense, self._casts = isinstance(X, np.ndarray), X.dtype != self.dtype
         in_order = self.is_mapped or rows is None and rng is None
         self._slices = self._is_dense and in_order and not self._casts
@@ -85,8 +87,7 @@ class Batches:
         if self.rng is not None:
             # The order that sklearn.utils.shuffle makes of the one before, from the same rng.
             self.rng.shuffle(self.order)
-        n_rows = min(self.n_batches * self.batch_size, len(self.order))
-        for place in row_slices(n_rows, self.block_size):
+        for place in self._blocks:
             yield Block(self, self.order[place])
 
     def gather(self, X, rows):
@@ -128,10 +129,10 @@ class Block:
     def __init__(self, batches, rows):
         self.batches, self.rows = batches, rows
         self.places, self.totals = _places_and_sizes(len(rows), batches.batch_size)
-        self.Y = batches.Y[rows].astype(batches.dtype, copy=False)
+        self.Y = batches.Y.take(rows, 0).astype(batches.dtype, copy=False)
         self.weights = None
         if batches.sample_weight is not None:
-            weights = batches.sample_weight[rows]
+            weights = batches.sample_weight.take(rows)
             sizes = np.array(self.totals)
             self.totals = np.add.reduceat(weights, [place.start for place in self.places])
             means = np.where(self.totals > 0, self.totals / sizes, 1)

@@ -130,6 +130,8 @@ def row_sum(L):
     -------
     sums : ndarray of shape (n_rows,)
     """
+    if L.shape[1] == 1:
+        return L[:, 0]
     return np.add.reduce(np.ascontiguousarray(L.T))  # NumPy is slow at reducing many short rows
 
 

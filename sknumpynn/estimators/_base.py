@@ -1,7 +1,6 @@
 """The template of the estimators: validate, build, train in private, commit; and predict."""
 
 import copy
-import math
 from abc import ABC, abstractmethod
 
 import numpy as np
@@ -10,8 +9,7 @@ from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from .._version import Stamped
-from ..blas import dot
-from ..core import Batches, Learner, row_parts, run, take_rows
+from ..core import Batches, Learner, run, take_rows
 from ..tasks import raise_if_missing
 from ._callbacks import CallbackSupportMixin, Unwatched, watch
 from ._holdout import HeldOut, split_rows
@@ -27,6 +25,9 @@ from ._training import train_lbfgs, train_stochastic
 from ._validation import (
     about_validation,
     check_sample_weight,
+    has_small_numbers,
+    is_finite,
+    quick_norm,
     raise_if_overflown,
     raise_if_text,
     validate_numbers,
@@ -98,8 +99,8 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
 
     def _train(self, X, y, sample_weight, classes, incremental, validation, watched=None):
         goes_on = self.__sklearn_is_fitted__() and (self.warm_start or incremental)
-        given = X, y, sample_weight
-        X, y, sample_weight = self._validate(X, y, sample_weight, reset=not goes_on)
+        given, norm = (X, y, sample_weight), quick_norm(X)
+        X, y, sample_weight = self._validate(*given, not goes_on, known_finite=norm < np.inf)
         if not goes_on:
             self._forget()
         task = self._new_task(y, sample_weight, classes, goes_on, incremental)
@@ -134,7 +135,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             self._no_improvement_count, self._solver_state = 0, {}
 
         job = Job(
-            *(network, task, X, y, Y, sample_weight, validation, rng, dtype),
+            *(network, task, X, y, Y, sample_weight, validation, norm, rng, dtype),
             is_new=not goes_on,
             resumes=resumes,
             one_epoch=incremental,
@@ -155,7 +156,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         if "validation_score" in record:
             print(f"Validation score: {record['validation_score']:f}")
 
-    def _validate(self, X, y, sample_weight, reset, name="y"):
+    def _validate(self, X, y, sample_weight, reset, name="y", known_finite=False):
         """Check the data of a fit, or those to validate one, whose target is then named so."""
         if self._y_numeric:
             raise_if_text(y, name)
@@ -167,6 +168,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             y,
             accept_sparse=self._accept_sparse,
             multi_output=True,
+            known_finite=known_finite,
             y_numeric=self._y_numeric,
             dtype="numeric",
             reset=reset,
@@ -225,7 +227,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             how = weights, schedule, lr_init, callbacks
             yield from train_stochastic(self, learner, batches, *how, held_out, job.one_epoch)
         if not job.one_epoch:
-            warn_if_large("X", job.X, "for instance with StandardScaler")
+            warn_if_large("X", job.X, "for instance with StandardScaler", job.norm)
             warn_if_large("y", goal, "for instance by scale_target=True")
         self._solver_state = {"solver": repr(self.solver), "lr": optimizer.lr, "memory": state}
         weights.publish(self._solver_state)
@@ -330,7 +332,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         """Output of a network that is ready, or of a slice of its layers: finite, or an error."""
         if is_small:
             Y = run(network if layers is None else network[layers], X, dtype)
-            if _is_finite(Y):
+            if is_finite(Y):
                 return Y
         network = self._network(DOUBLE)  # in which there is more room
         with np.errstate(all="ignore"):
@@ -346,7 +348,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         if not is_small:
             X = validate_numbers(self, X, accept_sparse=self._accept_sparse, reset=False)
             X = X if isinstance(X, np.ndarray) else X.tocsr()
-            is_small = _is_small(X)
+            is_small = has_small_numbers(X)
         dtype = self._dtype if X.dtype == np.float32 else DOUBLE
         return self._network(dtype), X, dtype, is_small
 
@@ -356,7 +358,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             return False
         if X.shape[1] != self.n_features_in_ or hasattr(self, "feature_names_in_"):
             return False
-        return _is_small(X)
+        return has_small_numbers(X)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "n_outputs_")
@@ -365,17 +367,3 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = bool(self._accept_sparse)
         return tags
-
-
-def _is_small(X):
-    """Whether the sum of the squares of all numbers is a number, which is quickly told."""
-    values = X if isinstance(X, np.ndarray) else X.data
-    total = 0.0
-    for part in row_parts(values):
-        flat = part.ravel(order="K")  # a view of what is contiguous: BLAS would copy two dimensions
-        total += dot(flat, flat)
-    return math.isfinite(total)
-
-
-def _is_finite(Y):
-    return _is_small(Y) or np.isfinite(Y).all()

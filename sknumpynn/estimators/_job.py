@@ -26,6 +26,8 @@ class Job:
         That of the class included.
     validation : tuple or None
         X, y and weights to validate on, as the user gave them.
+    norm : float
+        Euclidean norm of X, inf if that is not known.
     rng : numpy.random.RandomState
     dtype : numpy dtype
         Of the fitted weights.
@@ -44,6 +46,7 @@ class Job:
     Y: np.ndarray
     sample_weight: np.ndarray | None
     validation: tuple | None
+    norm: float
     rng: np.random.RandomState
     dtype: np.dtype
     is_new: bool

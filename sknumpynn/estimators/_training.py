@@ -16,6 +16,7 @@ from ._plateau import Plateau
 from ._records import mark_records, record_best, record_epoch
 from ._steps import Epoch
 from ._threads import blas_threads
+from ._validation import is_finite
 from ._warning import warn
 from ._weights import Checkpoint
 
@@ -134,10 +135,12 @@ def train_stochastic(
 
 def _validate(loss, weights, held_out):
     """Loss of an epoch, nan unless all is finite, and what validation gives."""
+    if not (math.isfinite(loss) and is_finite(weights.tensor)):
+        return np.nan, (np.nan, np.nan)
+    if held_out is None:
+        return loss, (np.nan, np.nan)
     with np.errstate(all="ignore"):
-        if not (math.isfinite(loss) and math.isfinite(np.add.reduce(weights.tensor))):
-            return np.nan, (np.nan, np.nan)
-        return loss, held_out.score(weights) if held_out else (np.nan, np.nan)
+        return loss, held_out.score(weights)
 
 
 class EpochStart:

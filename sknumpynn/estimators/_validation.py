@@ -10,6 +10,7 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import check_array, validate_data
 
+from ..blas import dot, largest
 from ..core import is_mapped, row_parts
 from ..preprocessing.columns import is_missing, is_table, raise_if_masked, read_columns
 from ..preprocessing.weights import check_sample_weight
@@ -19,7 +20,10 @@ __all__ = [
     "about_validation",
     "as_score",
     "check_sample_weight",
+    "has_small_numbers",
+    "is_finite",
     "pair_validation",
+    "quick_norm",
     "raise_if_overflown",
     "raise_if_text",
     "validate_numbers",
@@ -32,7 +36,7 @@ LARGE = 1e10  # numbers that are best scaled before they come to a network
 CURE = "Make numbers of it, for instance with sklearn.preprocessing.OneHotEncoder, or drop it."
 
 
-def validate_numbers(est, X, *y, **options):
+def validate_numbers(est, X, *y, known_finite=False, **options):
     """Do as `sklearn.utils.validation.validate_data`, but name the column that is wrong.
 
     Parameters
@@ -41,6 +45,8 @@ def validate_numbers(est, X, *y, **options):
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
     *y : array-like
         A target, or nothing.
+    known_finite : bool, default=False
+        Whether it is known that all numbers of X are.
     **options : dict
         Of `validate_data`.
 
@@ -60,7 +66,8 @@ def validate_numbers(est, X, *y, **options):
         raise_if_masked(target, "y")
     try:
         with np.errstate(invalid="ignore", over="ignore"):  # of large numbers
-            checked = validate_data(est, X, *y, ensure_all_finite=not is_mapped(X), **options)
+            is_to_check = not (known_finite or is_mapped(X))
+            checked = validate_data(est, X, *y, ensure_all_finite=is_to_check, **options)
             array = checked[0] if y else checked
             if is_mapped(X):
                 for part in row_parts(array):
@@ -138,6 +145,58 @@ def as_score(score, scoring):
         raise ValueError(f"scoring={scoring!r} must return a number, got {score!r}.") from error
 
 
+def has_small_numbers(X):
+    """Tell whether the sum of the squares of all numbers is a number, which is quickly told.
+
+    Parameters
+    ----------
+    X : ndarray or sparse matrix
+
+    Returns
+    -------
+    has_small_numbers : bool
+        If so, all of them are finite, and so are the sums that a network makes of them.
+    """
+    values = X if isinstance(X, np.ndarray) else X.data
+    total = 0.0
+    for part in row_parts(values):
+        flat = part.ravel(order="K")  # a view of what is contiguous: BLAS would copy two dimensions
+        total += dot(flat, flat)
+    return math.isfinite(total)
+
+
+def quick_norm(X):
+    """Euclidean norm of all numbers, in one pass over memory.
+
+    Parameters
+    ----------
+    X : array-like
+
+    Returns
+    -------
+    norm : float
+        inf or nan if it is not to be had so, or some number is not finite or very large.
+    """
+    if type(X) is np.ndarray and X.dtype.char in "fd" and X.flags.forc:
+        flat = X.ravel(order="K")
+        return math.sqrt(dot(flat, flat))
+    return math.inf
+
+
+def is_finite(Y):
+    """Tell whether all numbers of an array are finite.
+
+    Parameters
+    ----------
+    Y : ndarray
+
+    Returns
+    -------
+    is_finite : bool
+    """
+    return has_small_numbers(Y) or bool(np.isfinite(Y).all())
+
+
 def warn_if_as_long(n_rows_val, n_rows):
     """Warn of rows to validate on that are as many as those to train on.
 
@@ -152,7 +211,7 @@ def warn_if_as_long(n_rows_val, n_rows):
         )
 
 
-def warn_if_large(name, array, cure):
+def warn_if_large(name, array, cure, norm=np.inf):
     """Warn of data that are so large that a network hardly learns from them.
 
     Parameters
@@ -162,11 +221,15 @@ def warn_if_large(name, array, cure):
     array : ndarray or sparse matrix of shape (n_samples, n_columns)
     cure : str
         What to do, continuing "Scale it, ".
+    norm : float, default=inf
+        Euclidean norm of the data, if it is known, so that one need not look.
     """
-    largest = _largest(array)
-    if largest > LARGE:
+    if norm <= LARGE:
+        return
+    size = _largest(array)
+    if size > LARGE:
         warn(
-            f"{name} holds values as large as {largest:.3g}, from which a network hardly learns. "
+            f"{name} holds values as large as {size:.3g}, from which a network hardly learns. "
             f"Scale it, {cure}.",
             ConvergenceWarning,
         )
@@ -175,8 +238,7 @@ def warn_if_large(name, array, cure):
 def _largest(array):
     """The largest absolute value."""
     values = array.data if issparse(array) else array
-    extremes = [(part.max(initial=0), part.min(initial=0)) for part in row_parts(values)]
-    return max(max(float(high), -float(low)) for high, low in extremes)
+    return max((largest(part) for part in row_parts(values)), default=0.0)
 
 
 def _raise_if_wrong(X, error):
@@ -312,7 +374,7 @@ def raise_if_overflown(Y, X):
     ValueError
         If not all of Y is finite.
     """
-    if not np.isfinite(Y).all():
+    if not is_finite(Y):
         raise ValueError(
             "The network's output is not finite. X holds values as large as "
             f"{_largest(X):.3g}: scale it as the X of fit was. Or the weights are not finite."

@@ -1,11 +1,9 @@
 """Linear: Y = X W + b."""
 
-from functools import lru_cache
-
 import numpy as np
 from sklearn.exceptions import NotFittedError
 
-from ..blas import plan_gemm
+from ..blas import ones, plan_gemm
 from ..core import PlannedLayer
 from ..initializers import INITIALIZERS
 from ._checks import check_counts
@@ -122,7 +120,7 @@ def plan_affine(layer, W, b, like, wants_dX, transposed=False):
     rows = like.shape[:-1]
     Y = np.empty((*rows, outputs), dtype)
     dX = np.empty(like.shape, dtype) if wants_dX else None
-    onesT = _ones((*rows, 1), dtype).T
+    onesT = ones((*rows, 1), dtype).T
     as_row = np.newaxis if b.tensor.ndim == 1 else ...
     gemm_X, gemm = plan_gemm(dtype, like), plan_gemm(dtype, Y)
     YT, dXT = Y.T, dX.T if wants_dX else None
@@ -147,10 +145,3 @@ def plan_affine(layer, W, b, like, wants_dX, transposed=False):
         return Y, backward
 
     return forward
-
-
-@lru_cache(maxsize=16)
-def _ones(shape, dtype):
-    ones = np.ones(shape, dtype)
-    ones.setflags(write=False)
-    return ones

@@ -1,11 +1,17 @@
 """Classification losses, of logits."""
 
+import math
+
 import numpy as np
 from scipy.special import expit
 
+from ..blas import dot, largest, ones, plan_gemm
 from ..core import Loss, row_sum
 
 __all__ = ["BinaryCrossEntropy", "SoftmaxCrossEntropy"]
+
+FEW = 24  # columns, which are slow to divide by one
+MODERATE = {"f": 40.0, "d": 300.0}  # sizes of logits
 
 
 class BinaryCrossEntropy(Loss):
@@ -49,11 +55,26 @@ class SoftmaxCrossEntropy(Loss):
 
 def softmax(Z):
     """Each row's exp(z), divided by their sum."""
-    columns = np.array(Z.T, order="C")  # NumPy reduces a long axis much faster than a short one
-    columns -= np.maximum.reduce(columns, axis=0)
-    np.exp(columns, out=columns)
-    columns /= np.add.reduce(columns, axis=0)
-    return np.ascontiguousarray(columns.T)  # all that follows goes by rows
+    if not _is_moderate(Z):
+        Z = Z - np.maximum.reduce(np.ascontiguousarray(Z.T))[:, np.newaxis]
+    E = np.exp(Z)
+    E /= _sums(E)
+    return E
+
+
+def _sums(E):
+    """Sums of the rows, by BLAS: of shape (n_rows, 1), or as often as there are columns."""
+    n_columns = E.shape[1]
+    factor = ones((n_columns, n_columns if n_columns <= FEW else 1), E.dtype)
+    sums = np.empty((len(E), factor.shape[1]), E.dtype)
+    plan_gemm(E.dtype, E)(1.0, factor.T, E.T, 0.0, sums.T, 0, 0, 1)
+    return sums
+
+
+def _is_moderate(Z):
+    """Whether neither exp(z) nor its sum leaves the range of normal numbers, and none is nan."""
+    flat = Z.ravel()
+    return math.isfinite(dot(flat, flat)) and largest(flat) < MODERATE.get(Z.dtype.char, 0.0)
 
 
 def _inside(p):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy import special
 
 from sknumpynn.losses import BinaryCrossEntropy, SoftmaxCrossEntropy
 from sknumpynn.testing import check_loss
@@ -66,3 +67,26 @@ def test_the_gradient_is_right_for_fractions_too(loss):
         return T / T.sum(axis=1, keepdims=True)
 
     check_loss(loss, 3, fractions)
+
+
+@pytest.mark.parametrize("dtype, tol", [(np.float32, 2e-7), (np.float64, 1e-15)])
+@pytest.mark.parametrize("size", [1, 35, 45, 290, 310, 1e4])
+@pytest.mark.parametrize("n_classes", [2, 24, 25])
+def test_softmax_is_scipy_s_whatever_the_size_of_the_logits(dtype, tol, size, n_classes, rng):
+    Z = rng.uniform(-size, size, (7, n_classes)).astype(dtype)
+    T = np.eye(n_classes, dtype=dtype)[rng.integers(n_classes, size=7)]
+    D = SoftmaxCrossEntropy().gradient(Z, T)
+    assert D.dtype == dtype
+    assert_allclose(7 * D + T, special.softmax(Z.astype(float), axis=1), atol=tol * max(size, 1))
+
+
+@pytest.mark.parametrize("size", [1, 1000])
+def test_a_row_of_nan_is_no_other_row_s(size, rng):
+    Z, T = size * rng.standard_normal((6, 4)), np.eye(4)[rng.integers(4, size=6)]
+    expected = SoftmaxCrossEntropy().gradient(Z, T)
+    for k in (0, 3):
+        broken = Z.copy()
+        broken[k, 1] = np.nan
+        D = SoftmaxCrossEntropy().gradient(broken, T)
+        assert np.isnan(D[k]).all()
+        assert_allclose(np.delete(D, k, 0), np.delete(expected, k, 0), atol=1e-15)
