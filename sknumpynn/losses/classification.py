@@ -10,8 +10,8 @@ from ..core import Loss, row_sum
 
 __all__ = ["BinaryCrossEntropy", "SoftmaxCrossEntropy"]
 
-FEW = 24  # columns, which are slow to divide by one
-MODERATE = {"f": 40.0, "d": 300.0}  # sizes of logits
+FEW = 24  # columns: rows so short are divided sooner by rows than each by its number
+MODERATE = {"f": 40.0, "d": 300.0}  # sizes of logits, by dtype: their exp is far from inf and 0
 
 
 class BinaryCrossEntropy(Loss):
@@ -63,7 +63,7 @@ def softmax(Z):
 
 
 def _sums(E):
-    """Sums of the rows, by BLAS: of shape (n_rows, 1), or as often as there are columns."""
+    """Sums of the rows, of shape (n_rows, 1), or if there are few columns once for each of them."""
     n_columns = E.shape[1]
     factor = ones((n_columns, n_columns if n_columns <= FEW else 1), E.dtype)
     sums = np.empty((len(E), factor.shape[1]), E.dtype)
