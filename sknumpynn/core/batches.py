@@ -84,9 +84,17 @@ class Batches:
 
     def epoch(self):
         """Yield the blocks of an epoch: each is a `Block`, an iterable of batches."""
+        self.shuffle()
+        yield from self.blocks()
+
+    def shuffle(self):
+        """Put the rows into random order, if there is to be one."""
         if self.rng is not None:
             # The order that sklearn.utils.shuffle makes of the one before, from the same rng.
             self.rng.shuffle(self.order)
+
+    def blocks(self):
+        """Yield the blocks of an epoch with the rows in the order that they have."""
         for place in self._blocks:
             yield Block(self, self.order[place])
 

@@ -22,7 +22,8 @@ def randomness(rng, batches, network):
         Of arrays, dicts and lists.
     """
     noise = [layer.rng.bit_generator.state for layer in _noisy(network)]
-    return {"rng": rng.get_state(legacy=False), "order": batches.order, "noise": noise}
+    rng = batches.rng or rng  # the same, but in a stack, and where rows are not shuffled
+    return {"rng": rng.get_state(legacy=False), "order": batches.order.copy(), "noise": noise}
 
 
 def reseed(network, rng):

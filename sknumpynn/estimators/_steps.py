@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..core import Batches, Learner
-from ..stacking import Stack, stack_key, stack_size
+from ..stacking import Stack, part_batches, share_batches, stack_key, stack_size
 from ._threads import blas_threads
 
 __all__ = ["Epoch", "Fitting", "take_steps", "take_steps_together"]
@@ -131,6 +131,7 @@ def _begin(fittings):
 def _train_stacked(group):
     """Train in stacks, until the fits of a group have ended or too few are left."""
     size, stacks = stack_size(*group[0].epoch), []
+    share_batches(*zip(*(fitting.epoch for fitting in group), strict=True))
     while len(group) >= WORTHWHILE <= size:
         if sum(len(fittings) for fittings, _ in stacks) != len(group):  # anew, without the ended
             parts = np.array_split(np.arange(len(group)), -(-len(group) // size))
@@ -146,6 +147,8 @@ def _train_stacked(group):
                 for fitting, loss in zip(part, losses, strict=True):
                     fitting.go_on(loss)
         group = [fitting for fitting in group if fitting.epoch is not None]
+    for fitting in group:
+        part_batches(fitting.epoch.batches)
 
 
 def _train_alone(fitting):

@@ -7,6 +7,7 @@ one network, and nothing is written twice.
 """
 
 from .keys import stack_key, stack_size
+from .sharing import part_batches, share_batches
 from .stack import Stack
 
-__all__ = ["Stack", "stack_key", "stack_size"]
+__all__ = ["Stack", "part_batches", "share_batches", "stack_key", "stack_size"]

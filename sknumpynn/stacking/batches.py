@@ -13,15 +13,22 @@ class StackedBatches:
     Parameters
     ----------
     batches : list of Batches
+        Some may share an order, and with it all else, see `share_batches`.
     """
 
     def __init__(self, batches):
         self.batches = batches
+        distinct = {id(own.order): own for own in batches}
+        places = {order: i for i, order in enumerate(distinct)}
+        self.distinct = list(distinct.values())
+        self.numbers = np.array([places[id(own.order)] for own in batches])
 
     def epoch(self):
         """Yield the blocks of an epoch."""
-        for blocks in zip(*(own.epoch() for own in self.batches), strict=True):
-            yield StackedBlock(blocks)
+        for own in self.batches:
+            own.shuffle()
+        for blocks in zip(*(own.blocks() for own in self.distinct), strict=True):
+            yield StackedBlock(blocks, self.numbers)
 
 
 class StackedBlock:
@@ -30,21 +37,24 @@ class StackedBlock:
     Parameters
     ----------
     blocks : sequence of Block
+        That differ.
+    numbers : ndarray of int of shape (n_networks,)
+        Which of them is that of a network.
     """
 
-    def __init__(self, blocks):
-        self.blocks, self.weights = blocks, None
-        self.distinct, self.numbers = _distinct(blocks)
-        self.Y = np.stack([block.Y for block in blocks])
+    def __init__(self, blocks, numbers):
+        self.blocks, self.numbers = blocks, numbers
+        self.Y, self.weights = self._for_all([block.Y for block in blocks]), None
         if blocks[0].weights is not None:
-            self.weights = np.stack([block.weights for block in blocks])
+            self.weights = self._for_all([block.weights for block in blocks])
+            self.totals = self._for_all([block.totals for block in blocks])
 
     def __iter__(self):
         """Yield (place in the block, X, Y, weights, totals of the weights) of each batch."""
         first = self.blocks[0]
         size, n_inputs = first.batches.batch_size, first.batches.X.shape[1]
-        n_at_once = max(1, GATHERED // (len(self.distinct) * size * n_inputs))
-        shape = len(self.distinct), min(n_at_once * size, len(first.rows)), n_inputs
+        n_at_once = max(1, GATHERED // (len(self.blocks) * size * n_inputs))
+        shape = len(self.blocks), min(n_at_once * size, len(first.rows)), n_inputs
         gathered = np.empty(shape, first.batches.dtype)
         for i, (place, total) in enumerate(zip(first.places, first.totals, strict=True)):
             begin = place.start % (n_at_once * size)
@@ -52,30 +62,18 @@ class StackedBlock:
                 self._gather(place.start, gathered)
             here, weights = (slice(None), place), None
             if self.weights is not None:
-                weights = self.weights[here]
-                total = np.array([[block.totals[i]] for block in self.blocks])
-            X = gathered[:, begin : begin + place.stop - place.start]
-            if len(self.distinct) < len(self.blocks):
-                X = X.take(self.numbers, 0)
+                weights, total = self.weights[here], self.totals[:, i : i + 1]
+            X = self._for_all(gathered[:, begin : begin + place.stop - place.start])
             yield here, X, self.Y[here], weights, total
 
     def _gather(self, start, gathered):
-        """Fill an array with rows of the distinct blocks' X, from a place on."""
-        for block, X in zip(self.distinct, gathered, strict=True):
+        """Fill an array with rows of the blocks' X, from a place on."""
+        for block, X in zip(self.blocks, gathered, strict=True):
             rows = block.rows[start : start + len(X)]
             X[: len(rows)] = block.batches.X.take(rows, 0)
 
-
-def _distinct(blocks):
-    """The blocks that differ in their rows of X, and for each of all which of them has its rows.
-
-    Of a search's candidates with one ``random_state`` there is one for each fold.
-    """
-    distinct, numbers, last = [], [], {}
-    for block in blocks:
-        same = last.get(id(block.batches.X))  # the last of this X
-        if same is None or not (block.rows == distinct[same].rows).all():
-            same = last[id(block.batches.X)] = len(distinct)
-            distinct.append(block)
-        numbers.append(same)
-    return distinct, np.array(numbers)
+    def _for_all(self, arrays):
+        """For each network that of its block."""
+        if len(self.blocks) == len(self.numbers):
+            return np.asarray(arrays)
+        return np.take(arrays, self.numbers, axis=0)

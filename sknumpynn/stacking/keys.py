@@ -4,7 +4,7 @@ from itertools import count
 
 import numpy as np
 
-from ..core import FunctionLoss, Learner
+from ..core import Learner, Loss
 from ..layers import Linear, Sequential
 from ..optimizers import AdamOptimizer, AdamWOptimizer, RMSpropOptimizer, SGDOptimizer
 from ..penalties import L2Penalty
@@ -58,7 +58,7 @@ def stack_key(learner, batches):
         or learner.after_step is not None
         or type(optimizer) not in COLUMNS
         or not (learner.penalty is None or type(learner.penalty) is L2Penalty)
-        or isinstance(loss, FunctionLoss)
+        or not _is_mean_of_rows(loss)
         or not isinstance(batches.X, np.ndarray)
         or batches.is_mapped
         or not (weights is None or (weights > 0).all())
@@ -76,6 +76,11 @@ def stack_key(learner, batches):
             {name: v for name, v in optimizer.get_params().items() if name not in columns},
         )
     )
+
+
+def _is_mean_of_rows(loss):
+    """Whether a loss says nothing else than what those of single rows are."""
+    return all(getattr(type(loss), name) is getattr(Loss, name) for name in ("value", "gradient"))
 
 
 def _architecture(model, packed):

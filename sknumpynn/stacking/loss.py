@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from ..core import Loss
+from ..core import Loss, row_slices
 
 __all__ = ["StackedLoss"]
+
+VALUED = 2**14  # numbers of the outputs whose losses are computed at once, all in cache
 
 
 class StackedLoss(Loss):
@@ -25,9 +27,13 @@ class StackedLoss(Loss):
         return self.loss.align(_rows(Yp), _rows(Yt)).reshape(Yt.shape)
 
     def value(self, Yp, Yt, sample_weight=None):
-        weights = [None] * self.n_networks if sample_weight is None else sample_weight
-        values = [self.loss.value(*parts) for parts in zip(Yp, Yt, weights, strict=True)]
-        return np.array(values)[:, np.newaxis]
+        n_at_once = max(1, VALUED // Yp[0].size)
+        losses = [
+            self.loss.row_loss(_rows(Yp[some]), _rows(Yt[some]))
+            for some in row_slices(self.n_networks, n_at_once)
+        ]
+        losses = np.concatenate(losses).reshape(Yp.shape[:2])
+        return np.average(losses, axis=1, weights=sample_weight, keepdims=True)
 
     def gradient(self, Yp, Yt, sample_weight=None):
         weights = None if sample_weight is None else sample_weight.ravel()

@@ -19,7 +19,7 @@ from sknumpynn.losses import (
 )
 from sknumpynn.optimizers import AdamOptimizer, AdamWOptimizer, RMSpropOptimizer, SGDOptimizer
 from sknumpynn.penalties import L2Penalty
-from sknumpynn.stacking import Stack, stack_key
+from sknumpynn.stacking import Stack, share_batches, stack_key
 from sknumpynn.stacking.batches import StackedBatches
 
 N_NETWORKS, N_ROWS, N_INPUTS, BATCH_SIZE = 4, 50, 3, 16  # so that the last batch has two rows
@@ -133,6 +133,13 @@ LOSSES = {
 def test_losses(name, weighted):
     loss, n_outputs, n_targets = LOSSES[name]
     assert_as_alone(loss=loss, n_outputs=n_outputs, n_targets=n_targets, weighted=weighted)
+
+
+@pytest.mark.parametrize("valued", [1, 130, 2**14])
+def test_losses_of_some_networks_at_a_time(valued, monkeypatch):
+    monkeypatch.setattr("sknumpynn.stacking.loss.VALUED", valued)
+    assert_as_alone(loss=SoftmaxCrossEntropy(), n_outputs=3, weighted=True)
+    assert_as_alone()
 
 
 @pytest.mark.parametrize("make", [small, tied, every_activation])
@@ -279,11 +286,20 @@ def function_loss(Yp, Yt):
     return np.square(Yp - Yt).mean(), 2 * (Yp - Yt) / Yp.size
 
 
+class LargestSquare(HalfSquaredError):
+    """The loss of one row, not the mean of all."""
+
+    def value(self, Yp, Yt, sample_weight=None):
+        return float(self.row_loss(Yp, Yt).max())
+
+
 class OwnOptimizer(SGDOptimizer):
     """One of a user's, which may do anything."""
 
 
-@pytest.mark.parametrize("kind", [{"loss": function_loss}, {"optimizer": OwnOptimizer}])
+@pytest.mark.parametrize(
+    "kind", [{"loss": function_loss}, {"loss": LargestSquare()}, {"optimizer": OwnOptimizer}]
+)
 def test_what_may_do_anything_is_not_stacked(kind):
     assert key(**kind) is None
 
@@ -324,8 +340,10 @@ def test_rows_that_several_networks_have_are_gathered_once(gathered, monkeypatch
             for k in range(12)
         ]
 
-    for block in StackedBatches(deal()).epoch():
-        assert len(block.distinct) == 6
+    dealt = deal()
+    share_batches([learner(k)[0] for k in range(12)], dealt)
+    for block in StackedBatches(dealt).epoch():
+        assert len(block.blocks) == 6
         singles = [next(batches.epoch()) for batches in deal()]
         for (_, X, *_), *parts in zip(block, *singles, strict=True):
             for X_k, (_, own, *_) in zip(X, parts, strict=True):
