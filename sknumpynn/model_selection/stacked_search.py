@@ -1,6 +1,9 @@
 """StackedSearchCV: scikit-learn's GridSearchCV, which trains small networks all at once."""
 
+import copy
+
 import numpy as np
+from joblib import parallel_backend
 from sklearn import get_config
 from sklearn.base import clone, is_classifier
 from sklearn.metrics import check_scoring
@@ -136,7 +139,11 @@ class StackedSearchCV(GridSearchCV):
                 tuple(None if a is None else _safe_indexing(a, rows) for a in (X, y, weights))
                 for rows, _ in splits
             ]
-            estimators = [clone(candidate) for candidate in candidates for _ in folds]
+            estimators = [
+                clone(candidate) if number else candidate
+                for candidate in candidates
+                for number in range(len(folds))
+            ]
             fits = fit_all(estimators, folds * len(candidates), self.n_jobs)
             _score(search, fits, X, y, params)
         kept = {name: v for name, v in vars(self).items() if not name.endswith("_")}
@@ -159,24 +166,33 @@ def _score(search, fits, X, y, params):
         scoring=check_scoring(estimator) if search.scoring is None else search.scoring,
         n_jobs=None,
     )
-    search.fit(X, y, **params)
+    with parallel_backend("sequential"):  # for of several workers none would keep the order
+        search.fit(X, y, **params)
     seconds = np.array([fit.seconds for fit in fits]).reshape(-1, search.n_splits_)
     search.cv_results_["mean_fit_time"] = seconds.mean(axis=1)
     search.cv_results_["std_fit_time"] = seconds.std(axis=1)
 
 
 def _made_before(estimator, fits):
-    """An estimator each of whose clones, when fitted, becomes the next of some fits.
+    """Make a stand-in for an estimator, each of whose clones when fitted is the next of some fits.
 
-    When there are no more, it is fitted as any other.
+    When there are no more, it is the estimator with the parameters that were set, and is fitted.
     """
     kind = type(estimator)
 
     class MadeBefore(kind):
+        def __sklearn_clone__(self):  # as often as there are fits, which have their parameters
+            return copy.copy(self)
+
+        def set_params(self, **params):
+            self.given = params
+            return self
+
         def fit(self, X, y=None, **params):
             self.__class__ = kind
-            fit = next(fits, None)
+            given, fit = vars(self).pop("given", {}), next(fits, None)
             if fit is None:
+                vars(self).update(vars(clone(estimator).set_params(**given)))
                 return self.fit(X, y, **params)
             if isinstance(fit.result, Exception):
                 raise fit.result

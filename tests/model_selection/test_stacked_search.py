@@ -187,6 +187,12 @@ def test_processes_give_the_same():
     assert_same(searches, BINARY)
 
 
+def test_workers_of_the_surroundings_give_the_same(sizes):
+    with parallel_config(backend="threading", n_jobs=2):
+        assert_same(both(CLASSIFIER, RATES, cv=3), BINARY)
+    assert len(sizes) > 1
+
+
 def test_folds_that_are_drawn_anew_are_drawn_once():
     cv = ShuffleSplit(3, random_state=np.random.RandomState(0))
     search = StackedSearchCV(CLASSIFIER, RATES, cv=cv).fit(X, BINARY)
