@@ -5,7 +5,7 @@ from inspect import signature
 
 import numpy as np
 from sklearn.metrics import check_scoring
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
 
 from ..core import run
 from ._validation import as_score
@@ -32,7 +32,7 @@ class HeldOut:
     """
 
     def __init__(self, est, task, network, X, y, Y, sample_weight, dtype):
-        self.est, self.task, self.network, self.dtype = est, task, network, dtype
+        self.est, self.task, self.network, self.dtype, self.plans = est, task, network, dtype, {}
         self.X, self.y, self.Y, self.sample_weight = X, y, Y, sample_weight
         with np.errstate(over="ignore"):  # seen to when training
             self.goal = task.goal(Y, smooth=False).astype(dtype)
@@ -59,7 +59,7 @@ class HeldOut:
         score, loss : float
         """
         weights.swap()
-        Z = run(self.network, self.X, self.dtype)
+        Z = run(self.network, self.X, self.dtype, self.plans)
         loss = self.task.loss.value(Z, self.goal, self.sample_weight)
         if self.scorer is not None:
             score = self._scorer_score()
@@ -103,9 +103,10 @@ def split_rows(task, Y, fraction, rng):
     ValueError
         If there is not more than one row to validate on.
     """
-    rows, held_out = train_test_split(
-        np.arange(len(Y)), random_state=rng, test_size=float(fraction), stratify=task.strata(Y)
-    )
+    strata = task.strata(Y)
+    Split = ShuffleSplit if strata is None else StratifiedShuffleSplit
+    split = Split(n_splits=1, test_size=float(fraction), random_state=rng)
+    rows, held_out = next(split.split(Y, strata))
     if len(held_out) < 2:
         raise ValueError(
             "The validation set is too small. Increase 'validation_fraction' or the size of "
