@@ -66,9 +66,12 @@ def _by_rows(factor, trans):
 def _gemm_of_stacks(alpha, B_T, A_T, beta, out_T, trans_B=0, trans_A=0, overwrite=1):
     """The products of the matrices in two stacks: small ones, for which BLAS is asked in C."""
     A, B, out = A_T.T, B_T.T, out_T.T
-    A, B = A.mT if trans_A else A, B.mT if trans_B else B
+    if trans_A:
+        A = A.mT
+    if trans_B:  # np.matmul would take longer than to copy it
+        B = np.ascontiguousarray(B.mT)
     if A.shape[-1] == 1:  # at which np.matmul is slow
-        A, B = _beside_zeros(A), _beside_zeros(B.mT).mT
+        A, B = _beside_zeros(A, -1), _beside_zeros(B, -2)
     if beta:
         out += np.matmul(A, B)
     else:
@@ -76,11 +79,9 @@ def _gemm_of_stacks(alpha, B_T, A_T, beta, out_T, trans_B=0, trans_A=0, overwrit
     return out_T
 
 
-def _beside_zeros(columns):
-    """A stack of columns, as matrices of two."""
-    matrices = np.zeros((*columns.shape[:-1], 2), columns.dtype)
-    matrices[..., :1] = columns
-    return matrices
+def _beside_zeros(stack, axis):
+    """A stack of columns, or of rows, as matrices of two."""
+    return np.concatenate([stack, np.zeros_like(stack)], axis)
 
 
 @lru_cache(maxsize=16)

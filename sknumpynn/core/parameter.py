@@ -50,6 +50,9 @@ class Parameter:
         zero it again.
     treatment : tuple of float
         ``(lr_scale, decay_scale)``.
+    adds_up : bool
+        Whether a layer has to add to the gradient. Where not, as in a stack of networks, there is
+        no other, and the gradient is zero before: it may be written over, which is quicker.
 
     Raises
     ------
@@ -62,6 +65,8 @@ class Parameter:
     >>> Parameter([1, 2]).gradient
     array([0., 0.])
     """
+
+    adds_up = True
 
     def __init__(self, tensor, lr_scale=1.0, decay_scale=1.0):
         self.tensor = _as_floating(tensor)

@@ -124,6 +124,7 @@ def plan_affine(layer, W, b, like, wants_dX, transposed=False):
     as_row = np.newaxis if b.tensor.ndim == 1 else ...
     gemm_X, gemm = plan_gemm(dtype, like), plan_gemm(dtype, Y)
     YT, dXT = Y.T, dX.T if wants_dX else None
+    beta_W, beta_b = float(W.adds_up), float(b.adds_up)
     normal, is_dense = not transposed, isinstance(like, np.ndarray)
 
     def forward(X):  # BLAS takes the transposes of what NumPy has, see plan_gemm
@@ -134,9 +135,9 @@ def plan_affine(layer, W, b, like, wants_dX, transposed=False):
         def backward(D):
             DT, dWT, dbT = D.T, W.gradient.T, b.gradient[as_row].T
             first, second = (DT, XT) if normal else (XT, DT)
-            if (added := gemm_X(1.0, first, second, 1.0, dWT, 0, 1, 1)) is not dWT:  # += D' X
+            if (added := gemm_X(1.0, first, second, beta_W, dWT, 0, 1, 1)) is not dWT:  # += D' X
                 dWT[...] = added  # for somebody bound a gradient in another order
-            if (added := gemm(1.0, DT, onesT, 1.0, dbT, 0, 1, 1)) is not dbT:  # += D' 1
+            if (added := gemm(1.0, DT, onesT, beta_b, dbT, 0, 1, 1)) is not dbT:  # += D' 1
                 dbT[...] = added
             if wants_dX:
                 gemm(1.0, WT, DT, 0.0, dXT, normal, 0, 1)  # dX' = W D'

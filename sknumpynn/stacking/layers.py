@@ -1,6 +1,7 @@
 """Layers of a stack: those that can take an axis more, and others one by one."""
 
 import copy
+from collections import Counter
 
 import numpy as np
 
@@ -27,7 +28,9 @@ def stack_layers(models, parameters):
     model : Layer
         Like the first, with the stack's parameters in place of its own.
     """
-    first = parameters.packs[0].members
+    first, uses = parameters.packs[0].members, Counter(models[0].parameters)
+    for own, stacked in zip(first, parameters.members, strict=True):
+        stacked.adds_up = uses[own] > 1
     memo = {id(own): stacked for own, stacked in zip(first, parameters.members, strict=True)}
     for layers in zip(*(model.walk() for model in models), strict=True):
         if type(layers[0]) not in STACKED_LAYERS:
