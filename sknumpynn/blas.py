@@ -81,7 +81,7 @@ def _gemm_of_stacks(alpha, B_T, A_T, beta, out_T, trans_B=0, trans_A=0, overwrit
 
 def _beside_zeros(stack, axis):
     """A stack of columns, or of rows, as matrices of two."""
-    return np.concatenate([stack, np.zeros_like(stack)], axis)
+    return np.concatenate([stack, np.zeros(stack.shape, stack.dtype)], axis)
 
 
 @lru_cache(maxsize=16)
