@@ -109,10 +109,12 @@ class Linear(PlannedLayer):
 def plan_affine(layer, W, b, like, wants_dX, transposed=False):
     """Plan Y = X W + b, or X W' + b; W and b are Parameters, not arrays: packing rebinds those.
 
-    In a stack of networks X, W and b have a leading axis of them, and b is a row of each.
+    In a stack of networks X, W and b have a leading axis of them, and b is a row of each. There X
+    may have a column of ones more: then all is one product, for adding b takes as long again.
     """
     inputs, outputs = W.tensor.shape[:-3:-1] if transposed else W.tensor.shape[-2:]
-    if like.shape[-1] != inputs:
+    has_ones = like.ndim == 3 and like.shape[-1] == inputs + 1
+    if like.shape[-1] != inputs and not has_ones:
         raise ValueError(f"{layer!r} takes {inputs} columns, but is given {like.shape[-1]}.")
     dtype = W.tensor.dtype
     if like.dtype != dtype:
@@ -128,9 +130,14 @@ def plan_affine(layer, W, b, like, wants_dX, transposed=False):
     normal, is_dense = not transposed, isinstance(like, np.ndarray)
 
     def forward(X):  # BLAS takes the transposes of what NumPy has, see plan_gemm
-        XT, WT = X.T if is_dense else X, W.tensor.T
-        Y[...] = b.tensor
-        gemm_X(1.0, WT, XT, 1.0, YT, transposed, 0, 1)  # Y' += W' X'
+        WT = W.tensor.T
+        if has_ones:
+            XT = X[..., :-1].T
+            np.matmul(X, np.concatenate([W.tensor, b.tensor], axis=1), out=Y)
+        else:
+            XT = X.T if is_dense else X
+            Y[...] = b.tensor
+            gemm_X(1.0, WT, XT, 1.0, YT, transposed, 0, 1)  # Y' += W' X'
 
         def backward(D):
             DT, dWT, dbT = D.T, W.gradient.T, b.gradient[as_row].T

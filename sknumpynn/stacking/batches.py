@@ -14,10 +14,12 @@ class StackedBatches:
     ----------
     batches : list of Batches
         Some may share an order, and with it all else, see `share_batches`.
+    adds_ones : bool, default=False
+        Whether X is to have a column of ones more.
     """
 
-    def __init__(self, batches):
-        self.batches = batches
+    def __init__(self, batches, adds_ones=False):
+        self.batches, self.adds_ones = batches, adds_ones
         distinct = {id(own.order): own for own in batches}
         places = {order: i for i, order in enumerate(distinct)}
         self.distinct = list(distinct.values())
@@ -28,7 +30,7 @@ class StackedBatches:
         for own in self.batches:
             own.shuffle()
         for blocks in zip(*(own.blocks() for own in self.distinct), strict=True):
-            yield StackedBlock(blocks, self.numbers)
+            yield StackedBlock(blocks, self.numbers, self.adds_ones)
 
 
 class StackedBlock:
@@ -40,10 +42,12 @@ class StackedBlock:
         That differ.
     numbers : ndarray of int of shape (n_networks,)
         Which of them is that of a network.
+    adds_ones : bool
+        As in `StackedBatches`.
     """
 
-    def __init__(self, blocks, numbers):
-        self.blocks, self.numbers = blocks, numbers
+    def __init__(self, blocks, numbers, adds_ones):
+        self.blocks, self.numbers, self.adds_ones = blocks, numbers, adds_ones
         self.Y, self.weights = self._for_all([block.Y for block in blocks]), None
         if blocks[0].weights is not None:
             self.weights = self._for_all([block.weights for block in blocks])
@@ -52,10 +56,10 @@ class StackedBlock:
     def __iter__(self):
         """Yield (place in the block, X, Y, weights, totals of the weights) of each batch."""
         first = self.blocks[0]
-        size, n_inputs = first.batches.batch_size, first.batches.X.shape[1]
-        n_at_once = max(1, GATHERED // (len(self.blocks) * size * n_inputs))
-        shape = len(self.blocks), min(n_at_once * size, len(first.rows)), n_inputs
-        gathered = np.empty(shape, first.batches.dtype)
+        size, n_columns = first.batches.batch_size, first.batches.X.shape[1] + self.adds_ones
+        n_at_once = max(1, GATHERED // (len(self.blocks) * size * n_columns))
+        shape = len(self.blocks), min(n_at_once * size, len(first.rows)), n_columns
+        gathered = np.ones(shape, first.batches.dtype)
         for i, (place, total) in enumerate(zip(first.places, first.totals, strict=True)):
             begin = place.start % (n_at_once * size)
             if begin == 0:
@@ -70,7 +74,7 @@ class StackedBlock:
         """Fill an array with rows of the blocks' X, from a place on."""
         for block, X in zip(self.blocks, gathered, strict=True):
             rows = block.rows[start : start + len(X)]
-            X[: len(rows)] = block.batches.X.take(rows, 0)
+            X[: len(rows), : block.batches.X.shape[1]] = block.batches.X.take(rows, 0)
 
     def _for_all(self, arrays):
         """For each network that of its block."""

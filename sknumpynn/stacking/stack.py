@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.base import clone
 
 from ..core import Learner
+from ..layers import Linear, Sequential
 from ..penalties import L2Penalty
 from .batches import StackedBatches
 from .keys import COLUMNS
@@ -45,6 +46,8 @@ class Stack(Learner):
             penalty,
             clip_norm=self._column(learners, "clip_norm") if clips else None,
         )
+        fed = next((layer for layer in self.model.walk() if type(layer) is not Sequential), None)
+        self._adds_ones = type(fed) is Linear  # which then takes less time
         if any(learner.before_step is not None for learner in learners):
             self.before_step = self._before_step
 
@@ -65,7 +68,7 @@ class Stack(Learner):
         state = self.optimizer.state_of(self.parameters)
         state.update((name, _join([s[name] for s in states])) for name in states[0])
         try:
-            losses = super().fit_epoch(StackedBatches(batches))
+            losses = super().fit_epoch(StackedBatches(batches, self._adds_ones))
         finally:
             self.parameters.release()
             for name, value in state.items():

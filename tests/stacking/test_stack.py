@@ -327,6 +327,35 @@ def test_gathered_rows_are_those_of_each_network(gathered, monkeypatch):
 
 
 @pytest.mark.parametrize("gathered", [1, 2**18])
+def test_a_column_of_ones_behind_the_data(gathered, monkeypatch):
+    monkeypatch.setattr("sknumpynn.stacking.batches.GATHERED", gathered)
+    without, dealt = ([learner(k)[1] for k in range(2)] for _ in range(2))
+    blocks = zip(StackedBatches(without).epoch(), StackedBatches(dealt, True).epoch(), strict=True)
+    for pair in blocks:
+        for (_, X, *_), (_, X_and_ones, *_) in zip(*pair, strict=True):
+            assert_array_equal(X_and_ones[..., :-1], X)
+            assert_array_equal(X_and_ones[..., -1], 1)
+
+
+def test_a_linear_map_of_data_and_ones_is_that_of_the_data():
+    stacked = [learner(k, make=lambda n: Sequential(Linear(outputs=n)))[0] for k in range(3)]
+    stack = Stack(stacked)
+    stack.parameters.gather()
+    X, D = np.random.default_rng(0).normal(size=(2, 3, 6, N_INPUTS))
+    X_and_ones, D = np.concatenate([X, np.ones((3, 6, 1))], axis=2), D[..., :1]
+    Y, backward = stack.model.plan_input(X)(X)
+    backward(D)
+    expected, gradient = Y.copy(), stack.parameters.gradient.copy()
+    stack.parameters.gradient.fill(0)
+    Y, backward = stack.model.plan_input(X_and_ones)(X_and_ones)
+    backward(D)
+    assert_allclose(Y, expected, rtol=1e-12)
+    assert_allclose(stack.parameters.gradient, gradient, rtol=1e-12)
+    with pytest.raises(ValueError, match="takes 3 columns, but is given 5"):
+        stack.model.plan_input(np.ones((3, 6, N_INPUTS + 2)))(np.ones((3, 6, N_INPUTS + 2)))
+
+
+@pytest.mark.parametrize("gathered", [1, 2**18])
 def test_rows_that_several_networks_have_are_gathered_once(gathered, monkeypatch):
     """As of a search's folds: each has several candidates, in the same order of rows or not."""
     monkeypatch.setattr("sknumpynn.stacking.batches.GATHERED", gathered)
