@@ -131,8 +131,10 @@ def _begin(fittings):
 def _train_stacked(group):
     """Train in stacks, until the fits of a group have ended or too few are left."""
     size, stacks = stack_size(*group[0].epoch), []
+    if min(len(group), size) < WORTHWHILE:
+        return
     share_batches(*zip(*(fitting.epoch for fitting in group), strict=True))
-    while len(group) >= WORTHWHILE <= size:
+    while len(group) >= WORTHWHILE:
         if sum(len(fittings) for fittings, _ in stacks) != len(group):  # anew, without the ended
             parts = np.array_split(np.arange(len(group)), -(-len(group) // size))
             parts = [[group[i] for i in part] for part in parts]
