@@ -130,7 +130,7 @@ def _begin(fittings):
 
 def _train_stacked(group):
     """Train in stacks, until the fits of a group have ended or too few are left."""
-    size, stacks = stack_size(*group[0].epoch), []
+    size, stacks, anew = stack_size(*group[0].epoch), [], True
     if min(len(group), size) < WORTHWHILE:
         return
     share_batches(*zip(*(fitting.epoch for fitting in group), strict=True))
@@ -139,16 +139,18 @@ def _train_stacked(group):
             parts = np.array_split(np.arange(len(group)), -(-len(group) // size))
             parts = [[group[i] for i in part] for part in parts]
             stacks = [(part, Stack([f.epoch.learner for f in part])) for part in parts]
+            anew = True
         for part, stack in stacks:
             with _timed(part):
                 try:
                     with np.errstate(all="ignore"):
-                        losses = stack.fit_epoch([fitting.epoch.batches for fitting in part])
+                        batches = [fitting.epoch.batches for fitting in part]
+                        losses = stack.fit_epoch(batches, anew)
                 except BaseException as error:
                     losses = [error] * len(part)
                 for fitting, loss in zip(part, losses, strict=True):
                     fitting.go_on(loss)
-        group = [fitting for fitting in group if fitting.epoch is not None]
+        group, anew = [fitting for fitting in group if fitting.epoch is not None], False
     for fitting in group:
         part_batches(fitting.epoch.batches)
 

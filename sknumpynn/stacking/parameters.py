@@ -49,9 +49,13 @@ class StackedParameters(Parameter):
         return self._blocks
 
     def gather(self):
-        """Take in the networks as they are."""
+        """Take in the networks as they are, wherever their parameters are housed."""
         for pack in self.packs:
             pack.gather()
+        self.take_in()
+
+    def take_in(self):
+        """Take in the numbers of the networks, whose parameters are at home."""
         np.stack([pack.tensor for pack in self.packs], out=self.tensor)
         np.stack([pack.gradient for pack in self.packs], out=self.gradient)
         if self.are_lent:

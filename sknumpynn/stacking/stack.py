@@ -51,13 +51,16 @@ class Stack(Learner):
         if any(learner.before_step is not None for learner in learners):
             self.before_step = self._before_step
 
-    def fit_epoch(self, batches):
+    def fit_epoch(self, batches, anew=True):
         """Take one step of each learner on each of its batches of an epoch.
 
         Parameters
         ----------
         batches : list of Batches
             One for each learner.
+        anew : bool, default=True
+            Whether anything of any learner may be otherwise than at the end of the last epoch of
+            this stack, except for numbers in arrays and the learning rate.
 
         Returns
         -------
@@ -66,9 +69,12 @@ class Stack(Learner):
         self._set_rates()
         states = [learner.optimizer.state_of(learner.parameters) for learner in self.learners]
         state = self.optimizer.state_of(self.parameters)
-        state.update((name, _join([s[name] for s in states])) for name in states[0])
+        for name in states[0]:
+            state[name] = _join([own[name] for own in states], None if anew else state[name])
+        if not anew:
+            self.parameters.take_in()
         try:
-            losses = super().fit_epoch(StackedBatches(batches, self._adds_ones))
+            losses = super().fit_epoch(StackedBatches(batches, self._adds_ones), anew)
         finally:
             self.parameters.release()
             for name, value in state.items():
@@ -98,9 +104,9 @@ class Stack(Learner):
         gradient *= self.clip_norm / np.maximum(norms, self.clip_norm)
 
 
-def _join(values):
+def _join(values, out):
     """What optimizers remember, as their stack's does: a row of each; numbers are the same."""
-    return np.stack(values) if isinstance(values[0], np.ndarray) else values[0]
+    return np.stack(values, out=out) if isinstance(values[0], np.ndarray) else values[0]
 
 
 def _parts(value, n_networks):

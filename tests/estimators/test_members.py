@@ -235,11 +235,11 @@ def test_an_interrupt_of_the_lock_step_keeps_the_epochs_before(monkeypatch):
     def interrupt():
         raise KeyboardInterrupt
 
-    def interrupted(stack, batches):
+    def interrupted(stack, *args):
         epochs.append(0)
         if len(epochs) == 3:
             stack.after_step = interrupt
-        return fit_epoch(stack, batches)
+        return fit_epoch(stack, *args)
 
     monkeypatch.setattr(Stack, "fit_epoch", interrupted)
     est = together(MLPClassifier(**MLP))
@@ -267,7 +267,7 @@ def test_an_interrupt_of_members_that_train_one_by_one_leaves_all_as_it_was(monk
 
 
 def test_memory_is_short_in_lock_step(monkeypatch):
-    def fail(stack, batches):
+    def fail(stack, *args):
         raise MemoryError
 
     monkeypatch.setattr(Stack, "fit_epoch", fail)

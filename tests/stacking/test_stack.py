@@ -80,8 +80,8 @@ def assert_as_alone(n_epochs=4, rtol=1e-10, atol=1e-10, **kind):
     stacked = [learner(k, **kind) for k in range(N_NETWORKS)]
     assert len({stack_key(*pair) for pair in stacked}) == 1
     stack = Stack([made for made, _ in stacked])
-    for _ in range(n_epochs):
-        losses = stack.fit_epoch([batches for _, batches in stacked])
+    for epoch in range(n_epochs):
+        losses = stack.fit_epoch([batches for _, batches in stacked], anew=epoch % 3 == 0)
         assert_allclose(losses, [made.fit_epoch(batches) for made, batches in alone], rtol=rtol)
     for (one, _), (other, _) in zip(stacked, alone, strict=True):
         assert one.parameters.tensor.dtype == other.parameters.tensor.dtype
@@ -187,6 +187,24 @@ def test_learners_may_leave_a_stack_and_join_another():
     for (one, _), (other, _) in zip(stacked, alone, strict=True):
         assert_allclose(one.parameters.tensor, other.parameters.tensor, rtol=1e-10)
     assert len({stack_key(*pair) for pair in stacked}) == 2  # by the steps that Adam has taken
+
+
+@pytest.mark.parametrize("optimizer", [AdamOptimizer, partial(SGDOptimizer, momentum=0.9)])
+def test_numbers_that_change_between_epochs(optimizer):
+    alone, stacked = ([learner(k, optimizer=optimizer) for k in range(2)] for _ in range(2))
+    stack = Stack([made for made, _ in stacked])
+    for epoch in range(3):
+        for made, _ in alone + stacked:
+            made.parameters.tensor *= 0.9
+            made.optimizer.lr *= 0.5
+            for memory in made.optimizer.state_of(made.parameters).values():
+                if isinstance(memory, np.ndarray):
+                    memory *= 0.7
+        stack.fit_epoch([batches for _, batches in stacked], anew=epoch == 0)
+        for made, batches in alone:
+            made.fit_epoch(batches)
+    for (one, _), (other, _) in zip(stacked, alone, strict=True):
+        assert_allclose(one.parameters.tensor, other.parameters.tensor, rtol=1e-10)
 
 
 def test_after_an_interrupt_each_has_its_own_again():
