@@ -14,6 +14,8 @@ from .parameters import StackedParameters
 
 __all__ = ["Stack"]
 
+BUFFER_SIZE = 256  # numbers: NumPy copies shorter rows to scale them by a column, longer ones not
+
 
 class Stack(Learner):
     """Train several learners in lock-step: each ends up as after an epoch of its own.
@@ -74,7 +76,9 @@ class Stack(Learner):
         if not anew:
             self.parameters.take_in()
         try:
-            losses = super().fit_epoch(StackedBatches(batches, self._adds_ones), anew)
+            with np.errstate():  # which also puts back the size of buffers
+                np.setbufsize(BUFFER_SIZE)
+                losses = super().fit_epoch(StackedBatches(batches, self._adds_ones), anew)
         finally:
             self.parameters.release()
             for name, value in state.items():

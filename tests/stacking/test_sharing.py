@@ -107,6 +107,28 @@ def test_a_layer_that_may_draw_has_its_batches_to_itself():
     assert batches[0].rng is rng
 
 
+@pytest.mark.parametrize("gathered", [1, 2**18])
+def test_rows_that_several_networks_have_are_gathered_once(gathered, monkeypatch):
+    """As of a search's folds: each has several candidates, in the same order of rows or not."""
+    monkeypatch.setattr("sknumpynn.stacking.batches.GATHERED", gathered)
+    rng = np.random.default_rng(0)
+    folds = [rng.normal(size=(50, 3)).astype(dtype) for dtype in ("f8", "f8", "f4")]
+    numbers = rng.normal(size=(50, 1))
+
+    def deal():
+        return [
+            Batches(folds[k % 3], numbers, 8, np.random.RandomState(k // 6), dtype=np.dtype(float))
+            for k in range(12)
+        ]
+
+    for block in StackedBatches(shared(deal())).epoch():
+        assert len(block.blocks) == 6
+        singles = [next(batches.epoch()) for batches in deal()]
+        for (_, stacked, *_), *parts in zip(block, *singles, strict=True):
+            for X_k, (_, own, *_) in zip(stacked, parts, strict=True):
+                assert_array_equal(X_k, own)
+
+
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("shuffle", [True, False])
 def test_fits_in_lock_step_are_resumed_as_those_alone(shuffle):

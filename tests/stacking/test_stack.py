@@ -19,7 +19,7 @@ from sknumpynn.losses import (
 )
 from sknumpynn.optimizers import AdamOptimizer, AdamWOptimizer, RMSpropOptimizer, SGDOptimizer
 from sknumpynn.penalties import L2Penalty
-from sknumpynn.stacking import Stack, share_batches, stack_key
+from sknumpynn.stacking import Stack, stack_key
 from sknumpynn.stacking.batches import StackedBatches
 
 N_NETWORKS, N_ROWS, N_INPUTS, BATCH_SIZE = 4, 50, 3, 16  # so that the last batch has two rows
@@ -207,6 +207,14 @@ def test_numbers_that_change_between_epochs(optimizer):
         assert_allclose(one.parameters.tensor, other.parameters.tensor, rtol=1e-10)
 
 
+def test_the_size_of_buffers_is_put_back():
+    made, batches = learner(0)
+    with np.errstate():
+        np.setbufsize(4096)
+        Stack([made]).fit_epoch([batches])
+        assert np.getbufsize() == 4096
+
+
 def test_after_an_interrupt_each_has_its_own_again():
     stacked = [learner(k) for k in range(2)]
     before = [(made.parameters.tensor, made.parameters.tensor.copy()) for made, _ in stacked]
@@ -371,27 +379,3 @@ def test_a_linear_map_of_data_and_ones_is_that_of_the_data():
     assert_allclose(stack.parameters.gradient, gradient, rtol=1e-12)
     with pytest.raises(ValueError, match="takes 3 columns, but is given 5"):
         stack.model.plan_input(np.ones((3, 6, N_INPUTS + 2)))(np.ones((3, 6, N_INPUTS + 2)))
-
-
-@pytest.mark.parametrize("gathered", [1, 2**18])
-def test_rows_that_several_networks_have_are_gathered_once(gathered, monkeypatch):
-    """As of a search's folds: each has several candidates, in the same order of rows or not."""
-    monkeypatch.setattr("sknumpynn.stacking.batches.GATHERED", gathered)
-    rng = np.random.default_rng(0)
-    folds = [rng.normal(size=(50, N_INPUTS)).astype(dtype) for dtype in ("f8", "f8", "f4")]
-    Y = rng.normal(size=(50, 1))
-
-    def deal():
-        return [
-            Batches(folds[k % 3], Y, 8, np.random.RandomState(k // 6), dtype=np.dtype(float))
-            for k in range(12)
-        ]
-
-    dealt = deal()
-    share_batches([learner(k)[0] for k in range(12)], dealt)
-    for block in StackedBatches(dealt).epoch():
-        assert len(block.blocks) == 6
-        singles = [next(batches.epoch()) for batches in deal()]
-        for (_, X, *_), *parts in zip(block, *singles, strict=True):
-            for X_k, (_, own, *_) in zip(X, parts, strict=True):
-                assert_array_equal(X_k, own)
