@@ -109,12 +109,10 @@ class Linear(PlannedLayer):
 def plan_affine(layer, W, b, like, wants_dX, transposed=False):
     """Plan Y = X W + b, or X W' + b; W and b are Parameters, not arrays: packing rebinds those.
 
-    In a stack of networks X, W and b have a leading axis of them, and b is a row of each. There X
-    may have a column of ones more: then all is one product, for adding b takes as long again.
+    In a stack of networks X, W and b have a leading axis of them, and b is a row of each.
     """
     inputs, outputs = W.tensor.shape[:-3:-1] if transposed else W.tensor.shape[-2:]
-    has_ones = like.ndim == 3 and like.shape[-1] == inputs + 1
-    if like.shape[-1] != inputs and not has_ones:
+    if like.shape[-1] != inputs:
         raise ValueError(f"{layer!r} takes {inputs} columns, but is given {like.shape[-1]}.")
     dtype = W.tensor.dtype
     if like.dtype != dtype:
@@ -130,14 +128,9 @@ def plan_affine(layer, W, b, like, wants_dX, transposed=False):
     normal, is_dense = not transposed, isinstance(like, np.ndarray)
 
     def forward(X):  # BLAS takes the transposes of what NumPy has, see plan_gemm
-        WT = W.tensor.T
-        if has_ones:
-            XT = X[..., :-1].T
-            np.matmul(X, np.concatenate([W.tensor, b.tensor], axis=1), out=Y)
-        else:
-            XT = X.T if is_dense else X
-            Y[...] = b.tensor
-            gemm_X(1.0, WT, XT, 1.0, YT, transposed, 0, 1)  # Y' += W' X'
+        XT, WT = X.T if is_dense else X, W.tensor.T
+        Y[...] = b.tensor
+        gemm_X(1.0, WT, XT, 1.0, YT, transposed, 0, 1)  # Y' += W' X'
 
         def backward(D):
             DT, dWT, dbT = D.T, W.gradient.T, b.gradient[as_row].T

@@ -8,7 +8,7 @@ import numpy as np
 from ..core import PlannedLayer
 from ..layers import ACTIVATIONS, Linear, Sequential
 
-__all__ = ["STACKED_LAYERS", "stack_layers"]
+__all__ = ["STACKED_LAYERS", "FedLinear", "stack_layers"]
 
 STACKED_LAYERS = {Linear, Sequential, *ACTIVATIONS.values()}  # not what is derived from them
 
@@ -32,10 +32,43 @@ def stack_layers(models, parameters):
     for own, stacked in zip(first, parameters.members, strict=True):
         stacked.adds_up = uses[own] > 1
     memo = {id(own): stacked for own, stacked in zip(first, parameters.members, strict=True)}
+    fed = next((layer for layer in models[0].walk() if type(layer) is not Sequential), None)
+    if type(fed) is Linear and not any(memo[id(own)].adds_up for own in fed.parameters):
+        memo[id(fed)] = FedLinear(*(memo[id(own)] for own in fed.parameters))
     for layers in zip(*(model.walk() for model in models), strict=True):
         if type(layers[0]) not in STACKED_LAYERS:
             memo[id(layers[0])], parameters.are_lent = OneByOne(layers), True
     return copy.deepcopy(models[0], memo)
+
+
+class FedLinear(PlannedLayer):
+    """The Linear that is fed with data, behind which there is a column of ones.
+
+    Y = (X 1) (W; b) is one product: in a stack, to add b would take as long again.
+
+    Parameters
+    ----------
+    weights, bias : Parameter
+        Of the stack.
+    """
+
+    def __init__(self, weights, bias):
+        self.weights, self.bias, self.parameters = weights, bias, [weights, bias]
+
+    def plan_input(self, like, training=False):
+        W, b = self.weights, self.bias
+        Y = np.empty((*like.shape[:-1], W.tensor.shape[-1]), W.tensor.dtype)
+
+        def forward(X1):
+            np.matmul(X1, np.concatenate([W.tensor, b.tensor], axis=1), out=Y)
+
+            def backward(D):
+                gradient = np.matmul(X1.mT, D)
+                W.gradient[...], b.gradient[...] = gradient[:, :-1], gradient[:, -1:]
+
+            return Y, backward
+
+        return forward
 
 
 class OneByOne(PlannedLayer):

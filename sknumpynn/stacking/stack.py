@@ -4,11 +4,10 @@ import numpy as np
 from sklearn.base import clone
 
 from ..core import Learner
-from ..layers import Linear, Sequential
 from ..penalties import L2Penalty
 from .batches import StackedBatches
 from .keys import COLUMNS
-from .layers import stack_layers
+from .layers import FedLinear, stack_layers
 from .loss import StackedLoss
 from .parameters import StackedParameters
 
@@ -48,8 +47,7 @@ class Stack(Learner):
             penalty,
             clip_norm=self._column(learners, "clip_norm") if clips else None,
         )
-        fed = next((layer for layer in self.model.walk() if type(layer) is not Sequential), None)
-        self._adds_ones = type(fed) is Linear  # which then takes less time
+        self._adds_ones = any(type(layer) is FedLinear for layer in self.model.walk())
         if any(learner.before_step is not None for learner in learners):
             self.before_step = self._before_step
 
