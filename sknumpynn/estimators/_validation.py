@@ -177,7 +177,8 @@ def quick_norm(X):
     norm : float
         inf or nan if it is not to be had so, or some number is not finite or very large.
     """
-    if type(X) is np.ndarray and X.dtype.char in "fd" and X.flags.forc:
+    is_plain = type(X) is np.ndarray and X.dtype.char in "fd" and X.flags.forc
+    if is_plain and not is_mapped(X):
         flat = X.ravel(order="K")
         return math.sqrt(dot(flat, flat))
     return math.inf
