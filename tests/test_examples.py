@@ -3,6 +3,7 @@
 import ast
 import importlib
 import re
+from functools import wraps
 from pathlib import Path
 
 import numpy as np
@@ -52,8 +53,23 @@ def test_every_idea_can_be_taken_out(monkeypatch):
     ablation = importlib.import_module("ablation")
     net = ablation.Net(30, 3, (4,), 10, epochs=2)
     X, y = net.data()
-    losses = {}
-    for idea in ablation.IDEAS:
+    losses, called = {}, []
+
+    def watched(function):
+        @wraps(function)
+        def plainer(*args, **kwargs):
+            called.append(function)
+            return function(*args, **kwargs)
+
+        return plainer
+
+    for idea, change in ablation.IDEAS.items():
+        if idea != "nothing":
+            *place, plainer = change
+            plainer = {"f": watched(plainer["f"])} if len(change) == 2 else watched(plainer)
+            monkeypatch.setitem(ablation.IDEAS, idea, (*place, plainer))
+        called.clear()
         with ablation.without(idea), pytest.warns(ConvergenceWarning):
             losses[idea] = net.estimator(sknumpynn).fit(X.astype(np.float32), y).loss_
+        assert called or idea == "nothing"
     assert_allclose(list(losses.values()), losses["nothing"], rtol=1e-5)

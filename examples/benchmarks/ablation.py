@@ -24,7 +24,7 @@ from sklearn.exceptions import ConvergenceWarning
 import sknumpynn
 from sknumpynn import AdamOptimizer, Learner, Linear, ReLu
 from sknumpynn.blas import GEMM
-from sknumpynn.core import Batches, Optimizer
+from sknumpynn.core import Batches
 
 NETS = {
     "small": Net(20_000, 20, epochs=3),
@@ -148,7 +148,7 @@ IDEAS = {
     "sum of the bias's gradient by BLAS": (Linear, "_plan", linear_with_sums),
     "no gradient of the data": (Linear, "plan_input", plan_for_nothing),
     "arrays made once": (Learner, "_plan", learner_with_new_plans),
-    "one optimizer step for all parameters": (Optimizer, "update", update_one_by_one),
+    "one optimizer step for all parameters": (AdamOptimizer, "update", update_one_by_one),
     "Adam in place": (AdamOptimizer, "step", adam_with_new_arrays),
     "value of the loss for many batches at once": (
         Learner,
