@@ -85,7 +85,7 @@ class Batches:
     def epoch(self):
         """Yield the blocks of an epoch: each is a `Block`, an iterable of batches."""
         self.shuffle()
-        yield from self.blocks()
+        yield from self.deal()
 
     def shuffle(self):
         """Put the rows into random order, if there is to be one."""
@@ -93,7 +93,7 @@ class Batches:
             # The order that sklearn.utils.shuffle makes of the one before, from the same rng.
             self.rng.shuffle(self.order)
 
-    def blocks(self):
+    def deal(self):
         """Yield the blocks of an epoch with the rows in the order that they have."""
         for place in self._blocks:
             yield Block(self, self.order[place])

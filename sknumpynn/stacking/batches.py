@@ -29,7 +29,7 @@ class StackedBatches:
         """Yield the blocks of an epoch."""
         for own in self.batches:
             own.shuffle()
-        for blocks in zip(*(own.blocks() for own in self.distinct), strict=True):
+        for blocks in zip(*(own.deal() for own in self.distinct), strict=True):
             yield StackedBlock(blocks, self.numbers, self.adds_ones)
 
 
