@@ -157,12 +157,7 @@ def has_small_numbers(X):
     has_small_numbers : bool
         If so, all of them are finite, and so are the sums that a network makes of them.
     """
-    values = X if isinstance(X, np.ndarray) else X.data
-    total = 0.0
-    for part in row_parts(values):
-        flat = part.ravel(order="K")  # a view of what is contiguous: BLAS would copy two dimensions
-        total += dot(flat, flat)
-    return math.isfinite(total)
+    return math.isfinite(_sum_of_squares(X if isinstance(X, np.ndarray) else X.data))
 
 
 def quick_norm(X):
@@ -178,10 +173,15 @@ def quick_norm(X):
         inf or nan if it is not to be had so, or some number is not finite or very large.
     """
     is_plain = type(X) is np.ndarray and X.dtype.char in "fd" and X.flags.forc
-    if is_plain and not is_mapped(X):
-        flat = X.ravel(order="K")
-        return math.sqrt(dot(flat, flat))
-    return math.inf
+    return math.sqrt(_sum_of_squares(X)) if is_plain else math.inf
+
+
+def _sum_of_squares(values):
+    total = 0.0
+    for part in row_parts(values):
+        flat = part.ravel(order="K")  # a view of what is contiguous: BLAS would copy two dimensions
+        total += dot(flat, flat)
+    return total
 
 
 def is_finite(Y):
