@@ -14,6 +14,7 @@ from ..optimizers import AdamWOptimizer
 from ._callbacks import Unwatched
 from ._threads import blas_threads
 from ._training import NON_FINITE
+from ._validation import is_finite
 from ._warning import warn
 
 __all__ = ["ARCHITECTURE", "Watch", "n_epochs", "new_member", "run_members", "train_member"]
@@ -127,7 +128,7 @@ def train_member(seed, architecture, settings, task, data, held_out=None, name="
         for epoch in range(1, max_iter + 1):
             with callbacks.part("epoch", fitted):
                 loss = learner.fit_epoch(batches)
-                if not (np.isfinite(loss) and np.isfinite(weights.sum())):
+                if not (np.isfinite(loss) and is_finite(weights)):
                     _warn_or_raise(member)
                     break
                 member["losses"].append(loss)

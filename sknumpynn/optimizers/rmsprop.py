@@ -42,13 +42,14 @@ class RMSpropOptimizer(PlannedOptimizer):
             if name not in state:
                 state[name] = np.zeros_like(param.tensor)
         scal, axpy = plan_vectors(param.tensor)
+        v, u = state["v"], state["u"] if mu else param.gradient
         blocks = [
-            (lr_scale, theta, g, np.empty_like(g), state["v"][place], place)
+            (lr_scale, theta, g, np.empty_like(g), v[place], u[place])
             for lr_scale, place, theta, g in param.blocks
         ]
 
         def step():
-            for lr_scale, theta, g, root, v, place in blocks:
+            for lr_scale, theta, g, root, v, u in blocks:
                 n = g.size
                 np.multiply(g, g, out=root)
                 scal(rho, v)
@@ -57,10 +58,8 @@ class RMSpropOptimizer(PlannedOptimizer):
                 np.add(root, epsilon, out=root)
                 np.divide(g, root, out=g)
                 if mu:
-                    u = state["u"][place]
                     scal(mu, u)
                     axpy(g, u, n, 1.0)
-                    g = u
-                axpy(g, theta, n, -self.lr * lr_scale)
+                axpy(u, theta, n, -self.lr * lr_scale)
 
         return step
