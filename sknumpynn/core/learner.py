@@ -55,7 +55,6 @@ class Learner:
         self.loss = loss if isinstance(loss, Loss) else FunctionLoss(loss)
         self.rng = np.random.default_rng() if rng is None else rng
         self.parameters, self.penalty = self._pack(model), penalty
-        self._add_penalty = None if penalty is None else penalty.plan(self.parameters)
         # A Loss is valued for many batches at once; a plain function tells it with the gradient.
         self._values_wait = not isinstance(self.loss, FunctionLoss)
         self._plans = {}
@@ -151,9 +150,13 @@ class Learner:
         """Take in parameters that another learner has housed meanwhile, and plan their update."""
         self.parameters.gather()
         if hasattr(self.optimizer, "plan"):
-            self._update = self.optimizer.plan(self.parameters)
+            plans = self.optimizer.plan(self.parameters)
         else:  # it is no Optimizer, and need not be
-            self._update = partial(self.optimizer.update, self.parameters)
+            plans = [(self.parameters, partial(self.optimizer.update, self.parameters))]
+        self._updates = [(self._plan_penalty(part), update) for part, update in plans]
+
+    def _plan_penalty(self, part):
+        return _add_nothing if self.penalty is None else self.penalty.plan(part)
 
     def _step(self, X, Y, weights, total):
         """Forward, loss, backward, and last the update; return the output and the loss so far."""
@@ -167,14 +170,25 @@ class Learner:
         else:
             loss, D = self.loss(Yp, Y, weights)
         backward(D)
-        if self._add_penalty is not None:
-            loss += self._add_penalty(1 / total)
-        if self.clip_norm is not None:
-            self._clip()
-        self._update()
+        loss += self._update(1 / total)
         if self.after_step is not None:
             self.after_step()
         return Yp, loss
+
+    def _update(self, scale):
+        """Add the penalty, times a scale, and update; return its value."""
+        value = 0.0
+        if self.clip_norm is None:
+            for add_penalty, update in self._updates:  # one part after the other, while in cache
+                value += add_penalty(scale)
+                update()
+        else:
+            for add_penalty, _ in self._updates:
+                value += add_penalty(scale)
+            self._clip()
+            for _, update in self._updates:
+                update()
+        return value
 
     def _clip(self):
         gradient = self.parameters.gradient
@@ -192,6 +206,11 @@ class Learner:
             self._plans[kind] = self.model.plan_input(X, training=True)
         self._planned, self._plan_of_planned = X, self._plans[kind]
         return self._plans[kind]
+
+
+def _add_nothing(scale):
+    """Stand for no penalty."""
+    return 0.0
 
 
 def _as_columns(array, name):

@@ -3,6 +3,7 @@
 from functools import partial
 from weakref import WeakKeyDictionary
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 __all__ = ["Optimizer", "PlannedOptimizer"]
@@ -45,11 +46,13 @@ class Optimizer(BaseEstimator):
 
         Returns
         -------
-        update : callable
-            ``update()`` does to the parameter what `Optimizer.update` does, as long as neither the
-            parameter nor what is remembered of it gets other arrays. A learning rate may change.
+        plans : list of (Parameter, callable)
+            The parts that the parameter is updated in, which may be one, and for each a function
+            ``update()``. To call all of them, in this order, does what `Optimizer.update` does, as
+            long as neither the parameter nor what is remembered of it gets other arrays. A learning
+            rate may change.
         """
-        return partial(self.update, param)
+        return [(param, partial(self.update, param))]
 
     def state_of(self, param):
         """Return the dict in which the optimizer keeps what it remembers of a parameter.
@@ -76,36 +79,66 @@ class Optimizer(BaseEstimator):
 
 
 class PlannedOptimizer(Optimizer):
-    """An optimizer that overrides `plan_step`; `step` follows from it, so they cannot differ."""
+    """An optimizer that overrides `plan_step`; `step` follows from it, so they cannot differ.
 
-    def plan_step(self, param, state):
+    It does the same to each number, whatever the others are. So a large parameter is updated in
+    parts that fit a core's cache.
+
+    Attributes
+    ----------
+    remembers : tuple of str
+        Names of the arrays to remember of a parameter, each of its shape and zero at first.
+    """
+
+    remembers = ()
+
+    def plan_step(self, param, memory):
         """Make ready to change ``param.tensor`` many times.
 
         Parameters
         ----------
         param : Parameter
-        state : dict
-            What this optimizer remembers of the parameter: empty before the first step.
+            A part of what is learned, all of it at one ``param.lr_scale``.
+        memory : dict of ndarray
+            What is remembered of it, by name, to be changed in place.
 
         Returns
         -------
         step : callable
-            ``step()`` does what `Optimizer.step` does. The gradient, which is zeroed after it, may
-            serve as scratch.
+            ``step(t)`` takes the t-th step, counted from 1. The gradient, which is zeroed after it,
+            may serve as scratch.
         """
-        raise NotImplementedError(f"{type(self).__name__} must override plan_step(param, state).")
+        raise NotImplementedError(f"{type(self).__name__} must override plan_step(param, memory).")
 
     def step(self, param, state):
-        self.plan_step(param, state)()
+        for _, update in self._plan_parts(param, state):
+            update()
 
     def plan(self, param):
         kind = type(self)
         if kind.step is not PlannedOptimizer.step or kind.update is not Optimizer.update:
             return super().plan(param)  # of a subclass, which wants to be asked at each step
-        step, gradient = self.plan_step(param, self.state_of(param)), param.gradient
+        return self._plan_parts(param, self.state_of(param))
+
+    def _plan_parts(self, param, state):
+        state.setdefault("t", 0)
+        for name in self.remembers:
+            if name not in state:
+                state[name] = np.zeros_like(param.tensor)
+        first = param.parts[0] if param.parts else None
+        return [(part, self._plan_part(part, state, part is first)) for part in param.parts]
+
+    def _plan_part(self, part, state, is_first):
+        memory, gradient = {n: state[n][part.place] for n in self.remembers}, part.gradient
+        step = self.plan_step(part, memory) if part.lr_scale else _stay
 
         def update():
-            step()
+            t = state["t"] = state["t"] + is_first
+            step(t)
             gradient.fill(0)
 
         return update
+
+
+def _stay(t):
+    """Take no step, with what is not learned."""

@@ -1,30 +1,10 @@
 """Parameters: the tensors an optimizer may change, and `pack`, which houses many of them in one."""
 
-from typing import NamedTuple
-
 import numpy as np
 
-__all__ = ["Block", "PackedParameter", "Parameter", "pack"]
+__all__ = ["PackedParameter", "Parameter", "Part", "pack"]
 
-BLOCK_SIZE = 32768  # numbers: a tensor's block, its gradient's and two moments' fit a core's cache
-
-
-class Block(NamedTuple):
-    """A part of a Parameter that is learned.
-
-    Attributes
-    ----------
-    lr_scale : float
-    place : index
-        Where it is in the Parameter's arrays, and in all of their shape.
-    tensor, gradient : ndarray
-        Views of the Parameter's.
-    """
-
-    lr_scale: float
-    place: object
-    tensor: np.ndarray
-    gradient: np.ndarray
+PART_SIZE = 32768  # numbers: a tensor's part, its gradient's and two moments' fit a core's cache
 
 
 class Parameter:
@@ -50,6 +30,8 @@ class Parameter:
         zero it again.
     treatment : tuple of float
         ``(lr_scale, decay_scale)``.
+    place : index
+        Of a part, where in the arrays of the whole it is.
     adds_up : bool
         Whether a layer has to add to the gradient. Where not, as in a stack of networks, there is
         no other, and the gradient is zero before: it may be written over, which is quicker.
@@ -67,6 +49,7 @@ class Parameter:
     """
 
     adds_up = True
+    place = ...
 
     def __init__(self, tensor, lr_scale=1.0, decay_scale=1.0):
         self.tensor = _as_floating(tensor)
@@ -85,10 +68,14 @@ class Parameter:
         return {self.treatment: slice(None)}
 
     @property
-    def blocks(self):
-        """List of (lr_scale, place, tensor, gradient): what is learned, in parts."""
-        lr_scale = self.treatment[0]
-        return [Block(lr_scale, slice(None), self.tensor, self.gradient)] if lr_scale else []
+    def lr_scale(self):
+        """Factor for the learning rate, where there is one for all of the tensor."""
+        return self.treatment[0]
+
+    @property
+    def parts(self):
+        """List of Parameter: the whole of it, in parts of one `lr_scale`; here it is one."""
+        return [self]
 
     def __repr__(self):
         return f"Parameter(shape={self.tensor.shape}, dtype={self.tensor.dtype})"
@@ -98,6 +85,31 @@ class Parameter:
 
     def __setstate__(self, state):
         vars(self).update(state)
+
+
+class Part(Parameter):
+    """A part of a larger Parameter, of one `lr_scale`: its arrays are views of the whole's.
+
+    Parameters
+    ----------
+    whole : Parameter
+    place : index
+        Where in the arrays of the whole it is.
+    segments : dict
+        Where in the arrays of the part each treatment is due.
+    """
+
+    def __init__(self, whole, place, segments):
+        self.tensor, self.gradient = whole.tensor[place], whole.gradient[place]
+        self.place, self._segments = place, segments
+
+    @property
+    def segments(self):
+        return self._segments
+
+    @property
+    def lr_scale(self):
+        return next(iter(self._segments))[0]
 
 
 class PackedParameter(Parameter):
@@ -116,12 +128,11 @@ class PackedParameter(Parameter):
         Ordered by treatment, so that each treatment is one slice.
     places : list of slice
         Where in the flat tensor each member is.
-    segments, lr_segments : dict
-        Each treatment's slice of the flat tensor, and each ``lr_scale``'s.
-    blocks : list of tuple
-        What is learned of the flat tensor, in parts of one ``lr_scale``, small enough that an
-        optimizer's passes over one find it in cache: the ``lr_scale``, the place in the tensor, and
-        the views of tensor and gradient there.
+    segments : dict
+        Each treatment's slice of the flat tensor.
+    parts : list of Part
+        All of the flat tensor, in parts small enough that the passes of a penalty and an optimizer
+        over one find it in cache.
     """
 
     def __init__(self, members):
@@ -137,14 +148,13 @@ class PackedParameter(Parameter):
             (self.tensor[place].reshape(t.shape), self.gradient[place].reshape(t.shape))
             for place, t in zip(self.places, tensors, strict=True)
         ]
-        self._segments, self.lr_segments = {}, {}
+        self._segments, lr_segments = {}, {}
         for member, place in zip(self.members, self.places, strict=True):
             _extend(self._segments, member.treatment, place)
-            _extend(self.lr_segments, member.treatment[0], place)
-        self._blocks = [
-            Block(lr_scale, place, self.tensor[place], self.gradient[place])
-            for lr_scale, segment in self.lr_segments.items()
-            if lr_scale
+            _extend(lr_segments, member.treatment[0], place)
+        self._parts = [
+            Part(self, place, _within(place, self._segments))
+            for segment in lr_segments.values()
             for place in _cut(segment)
         ]
         self.gather()
@@ -154,8 +164,8 @@ class PackedParameter(Parameter):
         return self._segments
 
     @property
-    def blocks(self):
-        return self._blocks
+    def parts(self):
+        return self._parts
 
     def gather(self):
         """Take in every member whose arrays are not views of this pack, at its present values.
@@ -210,8 +220,21 @@ def _extend(segments, key, place):
 
 
 def _cut(segment):
-    for start in range(segment.start, segment.stop, BLOCK_SIZE):
-        yield slice(start, min(start + BLOCK_SIZE, segment.stop))
+    for start in range(segment.start, segment.stop, PART_SIZE):
+        yield slice(start, min(start + PART_SIZE, segment.stop))
+
+
+def _within(place, segments):
+    """What of some segments is at a place, counted from its start."""
+    cut = {
+        key: slice(max(segment.start, place.start), min(segment.stop, place.stop))
+        for key, segment in segments.items()
+    }
+    return {
+        key: slice(segment.start - place.start, segment.stop - place.start)
+        for key, segment in cut.items()
+        if segment.start < segment.stop
+    }
 
 
 def _as_floating(tensor):

@@ -33,31 +33,27 @@ class AdamOptimizer(PlannedOptimizer):
     .. [1] Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015.
     """
 
+    remembers = "m", "v"
+
     def __init__(self, lr=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
         self.lr, self.beta_1, self.beta_2, self.epsilon = lr, beta_1, beta_2, epsilon
 
-    def plan_step(self, param, state):
-        if not state:
-            state.update(t=0, m=np.zeros_like(param.tensor), v=np.zeros_like(param.tensor))
+    def plan_step(self, param, memory):
         b1, b2, epsilon = self.beta_1, self.beta_2, np.array(self.epsilon, param.tensor.dtype)
         scal, axpy = plan_vectors(param.tensor)
-        blocks = [
-            (lr_scale, theta, g, state["m"][place], state["v"][place], g.size)
-            for lr_scale, place, theta, g in param.blocks
-        ]
+        theta, g, m, v = param.tensor, param.gradient, memory["m"], memory["v"]
+        n, lr_scale = g.size, param.lr_scale
 
-        def step():
-            t = state["t"] = state["t"] + 1
-            lr = self.lr * math.sqrt(1 - b2**t) / (1 - b1**t)
-            for lr_scale, theta, g, m, v, n in blocks:
-                scal(b1, m)
-                axpy(g, m, n, 1 - b1)
-                scal(b2, v)
-                np.multiply(g, g, out=g)  # from here on g is scratch
-                axpy(g, v, n, 1 - b2)
-                np.sqrt(v, out=g)
-                np.add(g, epsilon, out=g)
-                np.divide(m, g, out=g)
-                axpy(g, theta, n, -lr * lr_scale)
+        def step(t):
+            lr = lr_scale * self.lr * math.sqrt(1 - b2**t) / (1 - b1**t)
+            scal(b1, m)
+            axpy(g, m, n, 1 - b1)
+            scal(b2, v)
+            np.multiply(g, g, out=g)  # from here on g is scratch
+            axpy(g, v, n, 1 - b2)
+            np.sqrt(v, out=g)
+            np.add(g, epsilon, out=g)
+            np.divide(m, g, out=g)
+            axpy(g, theta, n, -lr)
 
         return step

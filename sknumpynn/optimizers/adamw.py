@@ -33,17 +33,17 @@ class AdamWOptimizer(AdamOptimizer):
         super().__init__(lr, beta_1, beta_2, epsilon)
         self.weight_decay = weight_decay
 
-    def plan_step(self, param, state):
-        step_of_adam = super().plan_step(param, state)
+    def plan_step(self, param, memory):
+        step_of_adam = super().plan_step(param, memory)
         scal, _ = plan_vectors(param.tensor)
         groups = [
-            (lr_scale * decay_scale, param.tensor[segment])
-            for (lr_scale, decay_scale), segment in param.segments.items()
+            (param.lr_scale * decay_scale, param.tensor[segment])
+            for (_, decay_scale), segment in param.segments.items()
         ]
 
-        def step():
+        def step(t):
             for scale, theta in groups:
                 scal(1 - self.lr * self.weight_decay * scale, theta)
-            step_of_adam()
+            step_of_adam(t)
 
         return step

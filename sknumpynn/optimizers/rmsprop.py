@@ -36,30 +36,26 @@ class RMSpropOptimizer(PlannedOptimizer):
     def __init__(self, lr=0.001, rho=0.9, epsilon=1e-8, momentum=0.0):
         self.lr, self.rho, self.epsilon, self.momentum = lr, rho, epsilon, momentum
 
-    def plan_step(self, param, state):
-        rho, mu, epsilon = self.rho, self.momentum, np.array(self.epsilon, param.tensor.dtype)
-        for name in ("v", "u") if mu else ("v",):
-            if name not in state:
-                state[name] = np.zeros_like(param.tensor)
-        scal, axpy = plan_vectors(param.tensor)
-        v, u = state["v"], state["u"] if mu else param.gradient
-        blocks = [
-            (lr_scale, theta, g, np.empty_like(g), v[place], u[place])
-            for lr_scale, place, theta, g in param.blocks
-        ]
+    @property
+    def remembers(self):
+        return ("v", "u") if self.momentum else ("v",)
 
-        def step():
-            for lr_scale, theta, g, root, v, u in blocks:
-                n = g.size
-                np.multiply(g, g, out=root)
-                scal(rho, v)
-                axpy(root, v, n, 1 - rho)
-                np.sqrt(v, out=root)
-                np.add(root, epsilon, out=root)
-                np.divide(g, root, out=g)
-                if mu:
-                    scal(mu, u)
-                    axpy(g, u, n, 1.0)
-                axpy(u, theta, n, -self.lr * lr_scale)
+    def plan_step(self, param, memory):
+        rho, mu, epsilon = self.rho, self.momentum, np.array(self.epsilon, param.tensor.dtype)
+        scal, axpy = plan_vectors(param.tensor)
+        theta, g, root = param.tensor, param.gradient, np.empty_like(param.tensor)
+        v, u, n, lr_scale = memory["v"], memory.get("u", g), g.size, param.lr_scale
+
+        def step(t):
+            np.multiply(g, g, out=root)
+            scal(rho, v)
+            axpy(root, v, n, 1 - rho)
+            np.sqrt(v, out=root)
+            np.add(root, epsilon, out=root)
+            np.divide(g, root, out=g)
+            if mu:
+                scal(mu, u)
+                axpy(g, u, n, 1.0)
+            axpy(u, theta, n, -lr_scale * self.lr)
 
         return step

@@ -1,7 +1,5 @@
 """Stochastic gradient descent, with momentum."""
 
-import numpy as np
-
 from ..blas import plan_vectors
 from ..core import PlannedOptimizer
 
@@ -34,26 +32,25 @@ class SGDOptimizer(PlannedOptimizer):
     def __init__(self, lr=0.1, momentum=0.0, nesterov=False):
         self.lr, self.momentum, self.nesterov = lr, momentum, nesterov
 
-    def plan_step(self, param, state):
-        mu, nesterov = self.momentum, self.nesterov
-        if mu and not state:
-            state["velocity"] = np.zeros_like(param.tensor)
-        scal, axpy = plan_vectors(param.tensor)
-        blocks = [
-            (lr_scale, theta, g, state["velocity"][place] if mu else None, g.size)
-            for lr_scale, place, theta, g in param.blocks
-        ]
+    @property
+    def remembers(self):
+        return ("velocity",) if self.momentum else ()
 
-        def step():
-            for lr_scale, theta, g, v, n in blocks:
-                scal(-self.lr * lr_scale, g)
-                if mu:
-                    scal(mu, v)
-                    axpy(g, v, n, 1.0)
-                    if nesterov:
-                        axpy(v, g, n, mu)
-                    else:
-                        g = v
+    def plan_step(self, param, memory):
+        mu, nesterov = self.momentum, self.nesterov
+        scal, axpy = plan_vectors(param.tensor)
+        theta, g, v = param.tensor, param.gradient, memory.get("velocity")
+        n, lr_scale = g.size, param.lr_scale
+
+        def step(t):
+            scal(-lr_scale * self.lr, g)
+            if not mu:
                 axpy(g, theta, n, 1.0)
+                return
+            scal(mu, v)
+            axpy(g, v, n, 1.0)
+            if nesterov:
+                axpy(v, g, n, mu)
+            axpy(g if nesterov else v, theta, n, 1.0)
 
         return step

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..core import Parameter
-from ..core.parameter import Block
+from ..core.parameter import Part
 
 __all__ = ["StackedParameters"]
 
@@ -34,10 +34,13 @@ class StackedParameters(Parameter):
             self.members.append(stacked)
         rows = slice(None)
         self._segments = {treatment: (rows, place) for treatment, place in first.segments.items()}
-        self._blocks = [
-            Block(lr_scale, (rows, place), self.tensor[:, place], self.gradient[:, place])
-            for lr_scale, place in first.lr_segments.items()
-            if lr_scale
+        self._parts = [
+            Part(
+                self,
+                (rows, part.place),
+                {treatment: (rows, segment) for treatment, segment in part.segments.items()},
+            )
+            for part in first.parts
         ]
 
     @property
@@ -45,8 +48,8 @@ class StackedParameters(Parameter):
         return self._segments
 
     @property
-    def blocks(self):
-        return self._blocks
+    def parts(self):
+        return self._parts
 
     def gather(self):
         """Take in the networks as they are, wherever their parameters are housed."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
+from sklearn.base import clone
 
 from sknumpynn import (
     AdamOptimizer,
@@ -16,8 +17,9 @@ from sknumpynn import (
     Tanh,
     mse_loss,
 )
-from sknumpynn.core import Batches, batches
+from sknumpynn.core import Batches, batches, parameter
 from sknumpynn.losses import QuantileLoss, SoftmaxCrossEntropy
+from sknumpynn.optimizers import AdamWOptimizer
 from sknumpynn.penalties import L2Penalty
 
 
@@ -313,6 +315,35 @@ def test_an_epoch_that_is_as_the_last_one_goes_on(rng):
             losses.append(learner.fit_epoch(Batches(X, Y, 5), anew))
         results.append([*losses, *weights_of(model)])
     assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("clip_norm", [None, 0.5])
+@pytest.mark.parametrize("optimizer", [SGDOptimizer(0.1, 0.9), AdamWOptimizer(0.1)], ids=repr)
+def test_parameters_in_parts_are_penalized_clipped_and_updated_as_in_one(
+    optimizer, clip_norm, rng, monkeypatch
+):
+    X, Y = draw(rng)
+    results = []
+    for part_size in (1000, 3):
+        monkeypatch.setattr(parameter, "PART_SIZE", part_size)
+        model = network()
+        how = clone(optimizer), L2Penalty(0.3), np.random.default_rng(0), clip_norm
+        learner = Learner(model, mse_loss, *how)
+        assert len(learner.parameters.parts) == {1000: 1, 3: 7}[part_size]
+        results.append([*learner.fit(X, Y, epochs=3, bs=5), *weights_of(model)])
+    assert_allclose(results[1], results[0], rtol=1e-12)
+
+
+def test_what_is_not_learned_stays_and_does_not_gather_gradients(rng):
+    X, Y = draw(rng)
+    model = network()
+    model[0].weights.treatment = (0.0, 1.0)
+    kept, before = model[0].weights.tensor.copy(), weights_of(model)
+    learner = Learner(model, mse_loss, AdamOptimizer(0.1), L2Penalty(0.3))
+    learner.fit(X, Y, epochs=2, bs=5)
+    assert_array_equal(model[0].weights.tensor, kept)
+    assert (weights_of(model) != before).sum() == before.size - kept.size
+    assert not learner.parameters.gradient.any()
 
 
 def test_what_an_optimizer_is_told_between_epochs_counts(rng):

@@ -107,24 +107,32 @@ def test_members_are_ordered_by_treatment_and_otherwise_as_given():
     }
 
 
-@pytest.mark.parametrize("block_size", [1, 3, 4, 1000])
-def test_blocks_are_all_of_the_tensor_in_parts_of_one_learning_rate(block_size, monkeypatch):
-    monkeypatch.setattr(parameter, "BLOCK_SIZE", block_size)
+@pytest.mark.parametrize("part_size", [1, 3, 4, 1000])
+def test_parts_are_all_of_the_tensor_and_each_has_one_learning_rate(part_size, monkeypatch):
+    monkeypatch.setattr(parameter, "PART_SIZE", part_size)
     treatments = [(1.0, 0.0), (0.1, 1.0), (1.0, 1.0)]
     packed = pack([Parameter(np.zeros(5), *treatment) for treatment in treatments])
-    scales = np.zeros(15)
-    for lr_scale, place, tensor, gradient in packed.blocks:
-        assert 0 < tensor.size <= block_size
-        assert is_view(tensor, packed.tensor[place])
-        assert is_view(gradient, packed.gradient[place])
-        scales[place] += lr_scale
+    scales, decays = np.zeros(15), np.zeros(15)
+    for part in packed.parts:
+        assert 0 < part.tensor.size <= part_size
+        assert is_view(part.tensor, packed.tensor[part.place])
+        assert is_view(part.gradient, packed.gradient[part.place])
+        scales[part.place] += part.lr_scale
+        for (lr_scale, decay_scale), segment in part.segments.items():
+            assert lr_scale == part.lr_scale
+            assert part.tensor[segment].size > 0
+            decays[part.place][segment] += decay_scale
     assert_array_equal(scales, [0.1] * 5 + [1.0] * 10)
+    assert_array_equal(decays, [1.0] * 5 + [0.0] * 5 + [1.0] * 5)
+    assert len(packed.parts) == {1: 15, 3: 6, 4: 5, 1000: 2}[part_size]
+
+
+def test_a_parameter_of_its_own_is_one_part():
     alone = Parameter(np.zeros((2, 3)), lr_scale=0.5)
-    [(lr_scale, place, tensor, gradient)] = alone.blocks
-    assert lr_scale == 0.5
-    assert tensor is alone.tensor
-    assert gradient is alone.gradient
-    assert tensor[place].shape == (2, 3)
+    [part] = alone.parts
+    assert part is alone
+    assert part.lr_scale == 0.5
+    assert part.tensor[part.place].shape == (2, 3)
 
 
 def test_a_shared_parameter_is_housed_once():

@@ -3,6 +3,7 @@
 import copy
 import gc
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -55,7 +56,8 @@ def test_a_plan_is_as_many_updates(case, rng):
     start, gradients = draw(rng, (3, 4))
     params = [Parameter(start.copy(), lr_scale=0.5) for _ in range(2)]
     planned, optimizer = case.make(), case.make()
-    update = planned.plan(params[0])
+    [(part, update)] = planned.plan(params[0])
+    assert part is params[0]
     for gradient in gradients:
         for param in params:
             param.gradient += gradient
@@ -90,7 +92,8 @@ class UpdateCounting(SGDOptimizer):
 def test_an_optimizer_without_plans_of_its_own_is_asked_at_each_update():
     optimizer, param = Halving(), Parameter([8.0])
     param.gradient[:] = 1
-    update = optimizer.plan(param)
+    [(part, update)] = optimizer.plan(param)
+    assert part is param
     for _ in range(3):
         update()
     assert param.tensor == 1
@@ -103,27 +106,30 @@ def test_what_a_subclass_overrides_is_part_of_its_plan(kind, rng):
     start, gradients = draw(rng, (4,))
     counting, plain = kind(0.1), SGDOptimizer(0.1)
     params = [Parameter(start.copy()) for _ in range(2)]
-    updates = counting.plan(params[0]), plain.plan(params[1])
+    plans = *counting.plan(params[0]), *plain.plan(params[1])
     for gradient in gradients:
-        for param, update in zip(params, updates, strict=True):
+        for param, (_, update) in zip(params, plans, strict=True):
             param.gradient += gradient
             update()
-    assert counting.state_of(params[0]) == {"n_steps": N_STEPS}
+    assert counting.state_of(params[0]) == {"n_steps": N_STEPS, "t": N_STEPS}
     assert_array_equal(params[0].tensor, params[1].tensor)
 
 
 @pytest.mark.parametrize(
-    "kind, method", [(Optimizer, "step"), (PlannedOptimizer, "plan_step")], ids=["step", "plan"]
+    "kind, method",
+    [(Optimizer, "step(param, state)"), (PlannedOptimizer, "plan_step(param, memory)")],
+    ids=["step", "plan"],
 )
 def test_an_optimizer_without_a_step_says_so(kind, method):
-    with pytest.raises(NotImplementedError, match=rf"Optimizer must override {method}\(param, "):
+    message = f"{kind.__name__} must override {method}."
+    with pytest.raises(NotImplementedError, match=re.escape(message)):
         kind().update(Parameter([1.0]))
 
 
 @named(OPTIMIZERS)
-@pytest.mark.parametrize("block_size", [1, 4, 16384])
-def test_packed_parameters_with_two_learning_rates(case, block_size, rng, monkeypatch):
-    monkeypatch.setattr(parameter, "BLOCK_SIZE", block_size)
+@pytest.mark.parametrize("part_size", [1, 4, 16384])
+def test_packed_parameters_with_two_learning_rates(case, part_size, rng, monkeypatch):
+    monkeypatch.setattr(parameter, "PART_SIZE", part_size)
     scales, draws = [0.1, 1.0, 0.1], [draw(rng, shape) for shape in [(2, 3), (4,), (3, 1)]]
     params = [Parameter(draws[i][0].copy(), lr_scale=scales[i]) for i in range(3)]
     packed, optimizer = pack(params), case.make()
@@ -134,6 +140,38 @@ def test_packed_parameters_with_two_learning_rates(case, block_size, rng, monkey
         optimizer.update(packed)
     for param, (start, gradients), lr_scale in zip(params, draws, scales, strict=True):
         assert_allclose(param.tensor, case.reference(start, gradients, lr_scale), rtol=1e-12)
+
+
+@named(OPTIMIZERS)
+@pytest.mark.parametrize("part_size", [3, 16384])
+def test_the_parts_of_a_plan_are_one_update(case, part_size, rng, monkeypatch):
+    monkeypatch.setattr(parameter, "PART_SIZE", part_size)
+    scales, draws = [0.1, 0.0, 1.0], [draw(rng, shape) for shape in [(2, 3), (4,), (3, 1)]]
+    tensors, memories = [], []
+    for asks_each_time in (False, True):
+        params = [Parameter(draws[i][0].copy(), lr_scale=scales[i]) for i in range(3)]
+        packed, optimizer = pack(params), case.make()
+        plans = optimizer.plan(packed)
+        assert [part.tensor.size for part, _ in plans] == (
+            [3, 1, 3, 3, 3] if part_size == 3 else [4, 6, 3]
+        )
+        for step in range(N_STEPS):
+            for param, (_, gradients) in zip(params, draws, strict=True):
+                param.gradient += gradients[step]
+            if asks_each_time:
+                optimizer.update(packed)
+            for part, update in () if asks_each_time else plans:
+                update()
+                assert not part.gradient.any()
+            assert not packed.gradient.any()
+        assert_array_equal(params[1].tensor, draws[1][0])
+        tensors.append(packed.tensor)
+        memories.append(optimizer.state_of(packed))
+    assert_array_equal(*tensors)
+    assert memories[0]["t"] == N_STEPS
+    assert memories[0].keys() == {"t", *optimizer.remembers}
+    for name, remembered in memories[0].items():
+        assert_array_equal(remembered, memories[1][name])
 
 
 @named(OPTIMIZERS)

@@ -119,6 +119,29 @@ def test_optimizers(name, weighted):
     assert_as_alone(optimizer=OPTIMIZERS[name], weighted=weighted)
 
 
+def test_parameters_in_parts(monkeypatch):
+    monkeypatch.setattr("sknumpynn.core.parameter.PART_SIZE", 7)
+    for name in OPTIMIZERS:
+        assert_as_alone(optimizer=OPTIMIZERS[name], clip_norm=0.1 if name == "adam" else None)
+
+
+def test_several_learning_rates():
+    def scaled(n_outputs):
+        model = small(n_outputs)
+        first, build = model[0], model.build
+
+        def build_scaled(inputs, rng, dtype):
+            outputs = build(inputs, rng, dtype)
+            first.weights.treatment, first.bias.treatment = (0.3, 1.0), (0.0, 0.0)
+            return outputs
+
+        model.build = build_scaled
+        return model
+
+    for name in OPTIMIZERS:
+        assert_as_alone(make=scaled, optimizer=OPTIMIZERS[name])
+
+
 def test_without_a_penalty():
     assert_as_alone(penalized=False)
 
