@@ -44,29 +44,30 @@ def after_scaling(est):
     return make_pipeline(StandardScaler(), est)
 
 
-SEARCHES = {  # rows, estimator
-    "8 units": (2000, network(8)),
-    "16 units": (2000, network(16)),
-    "32 units": (2000, network(32)),
-    "32 and 32 units": (2000, network(32, 32)),
-    "500 rows": (500, network(16)),
-    "sgd": (2000, network(16, solver="sgd")),
-    "early stopping": (2000, network(16, early_stopping=True)),
-    "pipeline": (2000, after_scaling(network(16))),
-    "100 units, batches of 200": (2000, network(100, batch_size=200)),
-    "lbfgs": (500, network(16, solver="lbfgs")),
+SEARCHES = {  # shape of X, estimator
+    "8 units": ((2000, 10), network(8)),
+    "16 units": ((2000, 10), network(16)),
+    "32 units": ((2000, 10), network(32)),
+    "32 units, 20 columns": ((2000, 20), network(32)),
+    "32 and 32 units": ((2000, 10), network(32, 32)),
+    "500 rows": ((500, 10), network(16)),
+    "sgd": ((2000, 10), network(16, solver="sgd")),
+    "early stopping": ((2000, 10), network(16, early_stopping=True)),
+    "pipeline": ((2000, 10), after_scaling(network(16))),
+    "100 units, batches of 200": ((2000, 10), network(100, batch_size=200)),
+    "lbfgs": ((500, 10), network(16, solver="lbfgs")),
 }
 ENSEMBLES = {
-    "16 units": (2000, network(16)),
-    "32 units": (2000, network(32)),
-    "100 units, batches of 200": (2000, network(100, batch_size=200)),
+    "16 units": ((2000, 10), network(16)),
+    "32 units": ((2000, 10), network(32)),
+    "100 units, batches of 200": ((2000, 10), network(100, batch_size=200)),
 }
 
 
-def make_data(n_rows):
+def make_data(n_rows, n_columns):
     rng = np.random.default_rng(0)
-    X = rng.normal(size=(n_rows, 10))
-    return X, X @ rng.normal(size=10) + X[:, 0] * X[:, 1] + rng.normal(size=n_rows) > 0
+    X = rng.normal(size=(n_rows, n_columns))
+    return X, X @ rng.normal(size=n_columns) + X[:, 0] * X[:, 1] + rng.normal(size=n_rows) > 0
 
 
 def search(kind, est, X, y):
@@ -107,14 +108,14 @@ def main():
     warnings.simplefilter("ignore", ConvergenceWarning)
     print(machine())
     print(f"\n{'search':<28} GridSearchCV   stacked    ratio difference")
-    for name, (n_rows, est) in SEARCHES.items():
-        X, y = make_data(n_rows)
+    for name, (shape, est) in SEARCHES.items():
+        X, y = make_data(*shape)
         print(f"{name:<28}", end=" ")
         runs = (partial(search, kind, est, X, y) for kind in (GridSearchCV, StackedSearchCV))
         compare(*runs, rounds)
     print(f"\n{'ensemble of 10':<28}   separately  together    ratio difference")
-    for name, (n_rows, est) in ENSEMBLES.items():
-        X, y = make_data(n_rows)
+    for name, (shape, est) in ENSEMBLES.items():
+        X, y = make_data(*shape)
         print(f"{name:<28}", end=" ")
         runs = (partial(fit, est, X, y) for fit in (fit_separately, fit_ensemble))
         compare(*runs, rounds)
