@@ -11,7 +11,7 @@ import numpy as np
 from scipy.linalg import blas
 from scipy.sparse import csc_array, issparse
 
-__all__ = ["dot", "largest", "ones", "plan_gemm", "plan_vectors"]
+__all__ = ["dot", "largest", "ones", "plan_dot", "plan_gemm", "plan_vectors"]
 
 GEMM = {"f": blas.sgemm, "d": blas.dgemm}
 AMAX = {"f": blas.isamax, "d": blas.idamax}
@@ -115,8 +115,22 @@ def dot(x, y):
     -------
     dot : float
     """
-    by_blas = DOT.get(x.dtype.char) if 0 < x.size < 2**31 else None
-    return float((by_blas or np.vdot)(x, y))
+    return float(plan_dot(x)(x, y))
+
+
+def plan_dot(like):
+    """Choose the way to compute `dot` of many arrays of one kind, so that none has to ask again.
+
+    Parameters
+    ----------
+    like : ndarray
+
+    Returns
+    -------
+    dot : callable
+        ``dot(x, y)`` returns a number, BLAS's of BLAS's kinds of arrays.
+    """
+    return DOT.get(like.dtype.char, np.vdot) if 0 < like.size < 2**31 else np.vdot
 
 
 def largest(x):

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from .blas import dot, plan_vectors
+from .blas import plan_dot, plan_vectors
 
 __all__ = ["L2Penalty"]
 
@@ -56,12 +56,13 @@ class L2Penalty(BaseEstimator):
 
 def _plan(param, groups):
     groups = [(alpha, param.tensor[place], param.gradient[place]) for alpha, place in groups]
+    groups = [(alpha, W, gradient, W.size, plan_dot(W)) for alpha, W, gradient in groups]
     _, axpy = plan_vectors(param.tensor)
 
     def add(scale):
         value = 0.0
-        for alpha, W, gradient in groups:
-            axpy(W, gradient, W.size, alpha * scale)
+        for alpha, W, gradient, size, dot in groups:
+            axpy(W, gradient, size, alpha * scale)
             value += 0.5 * alpha * scale * dot(W, W)
         return value
 
