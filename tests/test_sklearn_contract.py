@@ -213,9 +213,9 @@ def test_fitted_estimator_holds_neither_closures_nor_data(Estimator, solver, ear
     params = {**SMALL, "hidden_layer_sizes": (2,), "max_iter": 5}
     est = Estimator(**params, solver=solver, early_stopping=early_stopping).fit(X, y)
     held = list(reachable(vars(est), {}))
-    n_weights = sum(W.size for W in est.coefs_ + est.intercepts_)
-    assert n_weights < 0.1 * len(y)
-    assert max(value.size for value in held if isinstance(value, np.ndarray)) <= n_weights
+    n_bytes = sum(W.nbytes for W in est.coefs_ + est.intercepts_) + 64  # to begin at a cache line
+    assert n_bytes < 0.1 * len(y) * np.dtype(float).itemsize
+    assert max(value.nbytes for value in held if isinstance(value, np.ndarray)) <= n_bytes
     plain = (dict, list, tuple, str, int, float, bool, type(None), np.generic, np.ndarray)
     assert not [value for value in held if not isinstance(value, plain)]
 

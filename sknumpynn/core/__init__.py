@@ -1,5 +1,6 @@
 """The core: what the article describes, in NumPy alone."""
 
+from .arrays import aligned_empty, aligned_zeros
 from .batches import Batches
 from .inference import run
 from .layer import Composite, Layer, PlannedLayer
@@ -24,6 +25,8 @@ __all__ = [
     "PlannedLayer",
     "PlannedOptimizer",
     "align",
+    "aligned_empty",
+    "aligned_zeros",
     "is_mapped",
     "pack",
     "row_parts",

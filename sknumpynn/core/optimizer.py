@@ -3,8 +3,9 @@
 from functools import partial
 from weakref import WeakKeyDictionary
 
-import numpy as np
 from sklearn.base import BaseEstimator
+
+from .arrays import aligned_zeros
 
 __all__ = ["Optimizer", "PlannedOptimizer"]
 
@@ -124,7 +125,7 @@ class PlannedOptimizer(Optimizer):
         state.setdefault("t", 0)
         for name in self.remembers:
             if name not in state:
-                state[name] = np.zeros_like(param.tensor)
+                state[name] = aligned_zeros(param.tensor.shape, param.tensor.dtype)
         first = param.parts[0] if param.parts else None
         return [(part, self._plan_part(part, state, part is first)) for part in param.parts]
 

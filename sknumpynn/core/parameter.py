@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .arrays import aligned_empty, aligned_zeros
+
 __all__ = ["PackedParameter", "Parameter", "Part", "pack"]
 
 PART_SIZE = 32768  # numbers: a tensor's part, its gradient's and two moments' fit a core's cache
@@ -59,7 +61,7 @@ class Parameter:
         if name != "gradient":
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         # Made when first asked for, since prediction never does.
-        self.gradient = np.zeros(self.tensor.shape, self.tensor.dtype)
+        self.gradient = aligned_zeros(self.tensor.shape, self.tensor.dtype)
         return self.gradient
 
     @property
@@ -139,7 +141,7 @@ class PackedParameter(Parameter):
         self.members = sorted(members, key=lambda member: member.treatment)
         tensors = [member.tensor for member in self.members]
         dtype = np.result_type(*tensors) if tensors else np.float64
-        super().__init__(np.empty(sum(t.size for t in tensors), dtype))
+        super().__init__(aligned_empty((sum(t.size for t in tensors),), dtype))
         ends = np.cumsum([t.size for t in tensors], dtype=int)
         self.places = [
             slice(int(end - t.size), int(end)) for end, t in zip(ends, tensors, strict=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..core import Parameter
+from ..core import Parameter, aligned_empty
 from ..core.parameter import Part
 
 __all__ = ["StackedParameters"]
@@ -26,7 +26,9 @@ class StackedParameters(Parameter):
 
     def __init__(self, packs):
         self.packs, self.members, self.are_lent, first = packs, [], False, packs[0]
-        super().__init__(np.stack([pack.tensor for pack in packs]))
+        shape = len(packs), first.tensor.size
+        super().__init__(aligned_empty(shape, first.tensor.dtype))
+        np.stack([pack.tensor for pack in packs], out=self.tensor)
         for member, place in zip(first.members, first.places, strict=True):
             shape = (len(packs), *(1,) * (2 - member.tensor.ndim), *member.tensor.shape)
             stacked = Parameter(self.tensor[:, place].reshape(shape), *member.treatment)

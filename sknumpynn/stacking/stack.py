@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.base import clone
 
-from ..core import Learner
+from ..core import Learner, aligned_empty
 from ..penalties import L2Penalty
 from .batches import StackedBatches
 from .keys import COLUMNS
@@ -108,7 +108,12 @@ class Stack(Learner):
 
 def _join(values, out):
     """What optimizers remember, as their stack's does: a row of each; numbers are the same."""
-    return np.stack(values, out=out) if isinstance(values[0], np.ndarray) else values[0]
+    first = values[0]
+    if not isinstance(first, np.ndarray):
+        return first
+    if out is None:
+        out = aligned_empty((len(values), *first.shape), first.dtype)
+    return np.stack(values, out=out)
 
 
 def _parts(value, n_networks):

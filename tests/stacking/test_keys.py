@@ -1,0 +1,85 @@
+"""Keys: which learners may be one stack."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from sknumpynn import Linear, ReLu, Sequential, Tanh
+from sknumpynn.losses import HalfSquaredError
+from sknumpynn.optimizers import AdamOptimizer, SGDOptimizer
+from sknumpynn.stacking import stack_key
+from tests.stacking.test_stack import learner
+
+
+class OwnReLu(ReLu):
+    """One of a user's, which may do anything."""
+
+
+def key(**kind):
+    return stack_key(*learner(0, **kind))
+
+
+def test_keys_tell_apart_what_cannot_be_one_stack():
+    wider = Sequential(Linear(outputs=6), ReLu(), Linear(outputs=1))
+    kinds = [
+        {},
+        {"make": lambda n: wider},
+        {"make": lambda n: Sequential(Linear(outputs=5), Tanh(), Linear(outputs=n))},
+        {"make": lambda n: Sequential(Linear(outputs=5), OwnReLu(), Linear(outputs=n))},
+        {"optimizer": SGDOptimizer},
+        {"optimizer": partial(SGDOptimizer, momentum=0.9)},
+        {"optimizer": partial(AdamOptimizer, beta_1=0.8)},
+        {"loss": HalfSquaredError()},
+        {"loss": HalfSquaredError(summed_gradient=True)},
+        {"weighted": True},
+        {"clip_norm": 1.0},
+        {"dtype": np.float32},
+    ]
+    keys = [key(**kind) for kind in kinds]
+    assert None not in keys and len(set(keys)) == len(kinds)
+    assert key() == key(optimizer=partial(AdamOptimizer))
+
+
+def test_keys_tell_where_a_layer_stands_twice():
+    def first_twice(n_outputs):
+        return twice(0)
+
+    def second_twice(n_outputs):
+        return twice(1)
+
+    def twice(i):
+        pair = [Linear(3, 3, rng=0), Linear(3, 3, rng=1)]
+        model = Sequential(*pair[: i + 1], *pair[i:], Linear(3, 1, rng=2))
+        model.build = lambda inputs, rng, dtype: 1
+        return model
+
+    assert key(make=first_twice) != key(make=second_twice)
+
+
+def function_loss(Yp, Yt):
+    return np.square(Yp - Yt).mean(), 2 * (Yp - Yt) / Yp.size
+
+
+class LargestSquare(HalfSquaredError):
+    """The loss of one row, not the mean of all."""
+
+    def value(self, Yp, Yt, sample_weight=None):
+        return float(self.row_loss(Yp, Yt).max())
+
+
+class OwnOptimizer(SGDOptimizer):
+    """One of a user's, which may do anything."""
+
+
+@pytest.mark.parametrize(
+    "kind", [{"loss": function_loss}, {"loss": LargestSquare()}, {"optimizer": OwnOptimizer}]
+)
+def test_what_may_do_anything_is_not_stacked(kind):
+    assert key(**kind) is None
+
+
+def test_rows_that_count_for_nothing_are_not_stacked():
+    made, batches = learner(0, weighted=True)
+    batches.sample_weight[3] = 0
+    assert stack_key(made, batches) is None
