@@ -13,7 +13,8 @@ def aligned_empty(shape, dtype):
     """Make an array as `numpy.empty` does, at an address that is a multiple of a cache line's size.
 
     NumPy's begin 16 bytes from there, so that of each register that is read or written two lines
-    are needed. Sums and products of numbers in cache take up to twice as long then.
+    are needed: BLAS's axpy and scal take up to twice as long then, of numbers in cache. To make one
+    takes a microsecond longer.
 
     Parameters
     ----------
@@ -28,7 +29,7 @@ def aligned_empty(shape, dtype):
     n_bytes = math.prod(shape) * dtype.itemsize
     memory = np.empty(n_bytes + CACHE_LINE, np.uint8)
     begin = -memory.ctypes.data % CACHE_LINE
-    return memory[begin : begin + n_bytes].view(dtype).reshape(shape)
+    return np.ndarray(shape, dtype, memory, begin)
 
 
 def aligned_zeros(shape, dtype):

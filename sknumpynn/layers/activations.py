@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..core import PlannedLayer, aligned_zeros
+from ..core import PlannedLayer
 from ._arrays import arrays_like
 from .rectifiers import Elu, Gelu, LeakyRelu, Mish, Selu, Silu, Softplus
 
@@ -23,7 +23,7 @@ class ReLu(PlannedLayer):
         Y, dX = arrays_like(like, 2)
         is_positive = np.empty(Y.shape, bool)
         zero = np.zeros((), Y.dtype)  # a number of Python's would be converted at each call
-        zeros = aligned_zeros(Y.shape, Y.dtype)  # maximum is vectorised for arrays of one shape
+        zeros = np.zeros(Y.shape, Y.dtype)  # maximum is vectorised for arrays of one shape
 
         def forward(X):
             np.maximum(X, zeros, out=Y)

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.exceptions import NotFittedError
 
 from ..blas import ones, plan_gemm
-from ..core import PlannedLayer, aligned_empty
+from ..core import PlannedLayer
 from ..initializers import INITIALIZERS
 from ._checks import check_counts
 
@@ -118,8 +118,8 @@ def plan_affine(layer, W, b, like, wants_dX, transposed=False):
     if like.dtype != dtype:
         dtype = np.result_type(like.dtype, dtype)
     rows = like.shape[:-1]
-    Y = aligned_empty((*rows, outputs), dtype)
-    dX = aligned_empty(like.shape, dtype) if wants_dX else None
+    Y = np.empty((*rows, outputs), dtype)
+    dX = np.empty(like.shape, dtype) if wants_dX else None
     onesT = ones((*rows, 1), dtype).T
     as_row = np.newaxis if b.tensor.ndim == 1 else ...
     gemm_X, gemm = plan_gemm(dtype, like), plan_gemm(dtype, Y)

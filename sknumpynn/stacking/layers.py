@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 
-from ..core import PlannedLayer, aligned_empty
+from ..core import PlannedLayer
 from ..layers import ACTIVATIONS, Linear, Sequential
 
 __all__ = ["STACKED_LAYERS", "FedLinear", "stack_layers"]
@@ -57,7 +57,7 @@ class FedLinear(PlannedLayer):
 
     def plan_input(self, like, training=False):
         W, b = self.weights, self.bias
-        Y = aligned_empty((*like.shape[:-1], W.tensor.shape[-1]), W.tensor.dtype)
+        Y = np.empty((*like.shape[:-1], W.tensor.shape[-1]), W.tensor.dtype)
 
         def forward(X1):
             np.matmul(X1, np.concatenate([W.tensor, b.tensor], axis=1), out=Y)

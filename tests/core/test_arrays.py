@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from sknumpynn import Linear, Parameter
+from sknumpynn import AdamOptimizer, Linear
 from sknumpynn.core import aligned_empty, aligned_zeros, pack
 
 
@@ -33,9 +33,9 @@ def test_zeros_are_zero():
         assert_array_equal(aligned_zeros((n,), np.float64), np.zeros(n))
 
 
-def test_parameters_gradients_and_outputs_are_such_arrays():
-    layer = Linear(3, 5)
-    packed = pack(layer.parameters)
-    Y, backward = layer.forward(np.ones((7, 3)))
-    arrays = packed.tensor, packed.gradient, Parameter([1.0]).gradient, Y, backward(Y.copy())
-    assert [array.ctypes.data % 64 for array in arrays] == [0] * 5
+def test_parameters_gradients_and_what_is_remembered_are_such_arrays():
+    packed, optimizer = pack(Linear(3, 5).parameters), AdamOptimizer()
+    optimizer.update(packed)
+    remembered = optimizer.state_of(packed)
+    arrays = packed.tensor, packed.gradient, remembered["m"], remembered["v"]
+    assert [array.ctypes.data % 64 for array in arrays] == [0] * 4
