@@ -13,6 +13,7 @@ from scipy.sparse import csc_array, issparse
 
 __all__ = ["dot", "largest", "ones", "plan_dot", "plan_gemm", "plan_vectors"]
 
+CACHED = 2**16  # numbers of rows that are added to others at once, for which all is in cache
 GEMM = {"f": blas.sgemm, "d": blas.dgemm}
 AMAX = {"f": blas.isamax, "d": blas.idamax}
 DOT = {"f": blas.sdot, "d": blas.ddot}
@@ -53,7 +54,10 @@ def _gemm(alpha, B_T, A_T, beta, out_T, trans_B=0, trans_A=0, overwrite=1):
         out[...] = A @ B
     elif issparse(A) and A.format == "csc" and A.nnz < A.shape[0]:  # most rows are zero
         rows, places = np.unique(A.indices, return_inverse=True)
-        out[rows] += csc_array((A.data, places, A.indptr), shape=(len(rows), A.shape[1])) @ B
+        product = csc_array((A.data, places, A.indptr), shape=(len(rows), A.shape[1])) @ B
+        size = max(1, CACHED // product.shape[1])
+        for some in (slice(begin, begin + size) for begin in range(0, len(rows), size)):
+            out[rows[some]] += product[some]
     else:
         out += A @ B
     return out_T

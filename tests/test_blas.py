@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy.sparse import csr_array
 
 from sknumpynn.blas import largest, ones, plan_gemm, plan_vectors
 
@@ -140,3 +141,15 @@ def test_ones_are_made_once_and_stay_ones():
     assert (factor == 1).all()
     with pytest.raises(ValueError, match="read-only"):
         factor[0] = 2
+
+
+@pytest.mark.parametrize("cached", [1, 7, 2**16])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_few_rows_of_a_sparse_product_are_added_some_at_a_time(dtype, cached, rng, monkeypatch):
+    monkeypatch.setattr("sknumpynn.blas.CACHED", cached)
+    X = csr_array(rng.standard_normal((9, 60)) * (rng.random((9, 60)) < 0.03), dtype=dtype)
+    assert 3 < X.nnz < 60
+    D, start = (rng.standard_normal(shape).astype(dtype) for shape in [(9, 3), (60, 3)])
+    out = start.copy()
+    assert plan_gemm(out.dtype, X)(1.0, D.T, X, 1.0, out.T, 0, 1, 1).base is out
+    assert_allclose(out, start + X.toarray().T @ D, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
