@@ -211,7 +211,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         )
         optimizer, schedule, penalty = make_optimizer(self), make_schedule(self), make_penalty(self)
         loss = job.task.stochastic_loss
-        learner = Learner(job.network, loss, optimizer, penalty, clip_norm=self.clip_norm)
+        learner = Learner(job.network, loss, optimizer, penalty, job.rng, self.clip_norm)
         self._keep(job.network, job.dtype)  # views of what is trained, for scorers to predict with
         state, lr_init = optimizer.state_of(learner.parameters), optimizer.lr
         if job.resumes:

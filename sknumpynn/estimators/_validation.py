@@ -195,7 +195,8 @@ def is_finite(Y):
     -------
     is_finite : bool
     """
-    return has_small_numbers(Y) or bool(np.isfinite(Y).all())
+    flat = Y.ravel(order="K")
+    return math.isfinite(dot(flat, flat)) or bool(np.isfinite(Y).all())
 
 
 def warn_if_as_long(n_rows_val, n_rows):
