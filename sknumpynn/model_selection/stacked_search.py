@@ -120,7 +120,7 @@ class StackedSearchCV(GridSearchCV):
             The fitted search.
         """
         self._validate_params()
-        if not self._is_simple(y, params):
+        if not self._is_simple(X, y, params):
             return super().fit(X, y, **params)
         X, y = indexable(X, y)
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
@@ -151,10 +151,11 @@ class StackedSearchCV(GridSearchCV):
         self.__dict__ = kept | fitted
         return self
 
-    def _is_simple(self, y, params):
+    def _is_simple(self, X, y, params):
         """Whether nothing is asked for that only GridSearchCV's own way can do."""
-        has_callbacks = hasattr(self, "_skl_callbacks")
+        weights, has_callbacks = params.get("sample_weight"), hasattr(self, "_skl_callbacks")
         asks_little = params.keys() <= {"sample_weight", "groups"} and y is not None
+        asks_little &= weights is None or np.shape(weights)[:1] == np.shape(X)[:1]
         return asks_little and not has_callbacks and not get_config()["enable_metadata_routing"]
 
 

@@ -309,6 +309,13 @@ def test_sparse_data(sizes):
     assert not sizes
 
 
+def test_too_few_weights_are_told_of():
+    message = r"sample_weight\.shape == \(102,\)"
+    for search in both(CLASSIFIER, RATES, cv=2):
+        with pytest.raises(ValueError, match=message):
+            search.fit(X, BINARY, sample_weight=WEIGHTS[1:])
+
+
 def test_metadata_routing(sizes):
     with config_context(enable_metadata_routing=True):
         est = clone(CLASSIFIER).set_fit_request(sample_weight=True)
