@@ -28,7 +28,7 @@ class Learner:
     rng : numpy.random.Generator or numpy.random.RandomState, default=None
         Shuffles the rows in `fit`; by default a fresh generator.
     clip_norm : float, default=None
-        Scale a longer gradient, that of all parameters together, down to this norm.
+        Scale a longer gradient, that of all that is learned together, down to this norm.
 
     Attributes
     ----------
@@ -185,6 +185,8 @@ class Learner:
         else:
             for add_penalty, _ in self._updates:
                 value += add_penalty(scale)
+            for place in self.parameters.not_learned:  # which makes no step longer
+                self.parameters.gradient[place] = 0
             self._clip()
             for _, update in self._updates:
                 update()

@@ -40,8 +40,6 @@ class Objective:
         self._blocks = list(self.batches.epoch())
         self.total = X.shape[0] if sample_weight is None else sample_weight.sum()
         self._add_penalty = penalty.plan(self.parameters)
-        segments = self.parameters.segments.items()
-        self._not_learned = [segment for (lr_scale, _), segment in segments if lr_scale == 0]
         self._plans = {}
         self._was_called = False
 
@@ -73,8 +71,8 @@ class Objective:
                 loss, D = self.loss(Yp, Y, weights)
                 value += share * loss
                 backward(share * D)
-        for segment in self._not_learned:
-            param.gradient[segment] = 0
+        for place in param.not_learned:
+            param.gradient[place] = 0
         self._was_called = True
         return value, param.gradient
 

@@ -15,8 +15,8 @@ class Parameter:
     Parameters
     ----------
     tensor : array-like of real numbers
-        The initial values. A floating array is kept as it is, not copied; integers and booleans
-        become float64.
+        The initial values. A floating array is kept as it is, not copied, unless its byte order is
+        not this machine's; integers and booleans become float64.
     lr_scale : float, default=1.0
         Factor that an optimizer applies to its learning rate for this parameter; 0 for what is
         kept and averaged with the others, but not learned, as running statistics.
@@ -66,13 +66,23 @@ class Parameter:
 
     @property
     def segments(self):
-        """Map of each treatment to the slice of the tensor that is due it; here to all of it."""
-        return {self.treatment: slice(None)}
+        """Map of each treatment to the place in the tensor that is due it; here all of it."""
+        return {self.treatment: ...}
 
     @property
     def lr_scale(self):
         """Factor for the learning rate, where there is one for all of the tensor."""
-        return self.treatment[0]
+        lr_scales = {lr_scale for lr_scale, _ in self.segments} or {1.0}
+        if len(lr_scales) > 1:
+            raise ValueError(
+                f"{self} has no single lr_scale, but {sorted(lr_scales)}: go through its parts."
+            )
+        return lr_scales.pop()
+
+    @property
+    def not_learned(self):
+        """List of the places in the tensor where `lr_scale` is 0."""
+        return [place for (lr_scale, _), place in self.segments.items() if lr_scale == 0]
 
     @property
     def parts(self):
@@ -108,10 +118,6 @@ class Part(Parameter):
     @property
     def segments(self):
         return self._segments
-
-    @property
-    def lr_scale(self):
-        return next(iter(self._segments))[0]
 
 
 class PackedParameter(Parameter):
@@ -245,4 +251,6 @@ def _as_floating(tensor):
         return tensor.astype(np.float64)
     if tensor.dtype.kind != "f":
         raise TypeError(f"A Parameter holds real numbers, got an array of dtype {tensor.dtype}.")
+    if not tensor.dtype.isnative:  # as read from a file: BLAS would change a copy of it
+        return tensor.astype(tensor.dtype.newbyteorder("="))
     return tensor

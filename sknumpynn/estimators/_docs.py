@@ -111,8 +111,8 @@ PARAMETERS = {
     ),
     "clip_norm": (
         "float or None",
-        "Longest gradient, by its norm over all parameters; a longer one is scaled down. Not used\n"
-        "by 'lbfgs'.",
+        "Longest gradient, by its norm over all that is learned; a longer one is scaled down. Not\n"
+        "used by 'lbfgs'.",
     ),
     "scoring": (
         "str, callable or None",

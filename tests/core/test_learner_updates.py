@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 
-from sknumpynn import AdamOptimizer, Learner, SGDOptimizer, mse_loss
+from sknumpynn import AdamOptimizer, Learner, Linear, Sequential, SGDOptimizer, mse_loss
 from sknumpynn.core import Batches, parameter
 from sknumpynn.optimizers import AdamWOptimizer
 from sknumpynn.penalties import L2Penalty
@@ -69,6 +69,21 @@ def test_what_is_not_learned_stays_and_does_not_gather_gradients(rng):
     assert_array_equal(model[0].weights.tensor, kept)
     assert (weights_of(model) != before).sum() == before.size - kept.size
     assert not learner.parameters.gradient.any()
+
+
+def test_what_is_not_learned_makes_no_gradient_too_long(rng):
+    X, Y = draw(rng)
+    frozen, last = network()[:2], [Linear(4, 1, rng=1) for _ in range(2)]
+    for held in frozen.parameters:
+        held.treatment = (0.0, 1.0)
+    features = frozen.forward(X)[0]
+    how = L2Penalty(3.0), None, 0.1
+    behind = Learner(Sequential(*frozen, last[0]), mse_loss, SGDOptimizer(0.1), *how)
+    alone = Learner(last[1], mse_loss, SGDOptimizer(0.1), *how)
+    for _ in range(5):
+        behind.fit_batch(X, Y)
+        alone.fit_batch(features, Y)
+    assert_allclose(weights_of(last[0]), weights_of(last[1]), rtol=1e-12)
 
 
 def test_what_an_optimizer_is_told_between_epochs_counts(rng):

@@ -6,10 +6,12 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
-from sknumpynn import Parameter
+from sknumpynn import Parameter, SGDOptimizer
 from sknumpynn.core import pack, parameter
+from sknumpynn.optimizers import AdamWOptimizer
+from sknumpynn.penalties import L2Penalty
 
 
 def is_view(array, of):
@@ -27,6 +29,17 @@ def test_a_floating_array_is_kept(dtype):
     assert param.gradient.shape == (2, 3)
     assert param.gradient.dtype == dtype
     assert_array_equal(param.gradient, 0)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_numbers_of_another_byte_order_are_learned_as_well(dtype):
+    swapped = np.ones((2, 3), np.dtype(dtype).newbyteorder())
+    param = Parameter(swapped)
+    param.gradient += 2
+    SGDOptimizer(0.25).update(param)
+    assert param.tensor.dtype == dtype
+    assert_array_equal(param.tensor, 0.5)
+    assert_array_equal(swapped, 1)
 
 
 @pytest.mark.parametrize("tensor", [[1, 2], np.array([1, 2], np.uint8), [True, False], 3])
@@ -133,6 +146,23 @@ def test_a_parameter_of_its_own_is_one_part():
     assert part is alone
     assert part.lr_scale == 0.5
     assert part.tensor[part.place].shape == (2, 3)
+
+
+def test_a_single_number_is_penalized_and_updated():
+    param = Parameter(2.0)
+    assert L2Penalty(0.5).plan(param)(1.0) == 1.0
+    AdamWOptimizer(0.1).update(param)
+    assert_allclose(param.tensor, 0.999 * 2 - 0.1, rtol=1e-7)
+
+
+def test_several_learning_rates_are_not_taken_for_one():
+    scaled = [Parameter([1.0, 2.0], lr_scale=0.5, decay_scale=decay) for decay in (0.0, 1.0)]
+    assert pack(scaled).lr_scale == 0.5
+    assert pack([]).lr_scale == 1.0
+    packed = pack([*scaled, Parameter([3.0], lr_scale=0.0)])
+    assert packed.not_learned == [slice(0, 1)]
+    with pytest.raises(ValueError, match=r"no single lr_scale, but \[0\.0, 0\.5\]"):
+        _ = packed.lr_scale
 
 
 def test_a_shared_parameter_is_housed_once():
