@@ -269,9 +269,32 @@ def test_d8_in_scikit_learn():
     assert (est.set_params(activation="tanh").predict(X) != before).any()
 
 
+@pytest.mark.parametrize("Estimator", BOTH_REGRESSORS)
+def test_d8_parameters_of_the_optimizer_are_as_set_but_the_learning_rate_goes_on(Estimator):
+    params = dict(solver="sgd", shuffle=False, alpha=0, batch_size=N, random_state=0)
+    est = Estimator(hidden_layer_sizes=(), momentum=0.9, **params).partial_fit(X, y)
+    W, b = est.coefs_[0].copy(), est.intercepts_[0].copy()
+    error = (X @ W + b).ravel() - y
+    est.set_params(momentum=0.0, learning_rate_init=1.0).partial_fit(X, y)
+    step = W.ravel() - est.coefs_[0].ravel()
+    gradient_step = 0.001 * X.T @ error / N
+    assert np.allclose(step, gradient_step, rtol=1e-9, atol=0) == is_ours(Estimator)
+
+
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
 def test_d10_poisson_needs_targets_that_are_not_negative(solver):
     with pytest.raises(ValueError, match="non-negative y, but its smallest value is -2.0"):
         MLPRegressor(loss="poisson", solver=solver).fit(X, np.r_[np.ones(N - 1), -2.0])
     fit_quietly(MLPRegressor(loss="poisson", solver=solver), X, np.abs(y))
     fit_quietly(MLPRegressor(loss="poisson", solver=solver), X, np.zeros(N))
+
+
+@pytest.mark.parametrize("Estimator", BOTH_REGRESSORS)
+@pytest.mark.parametrize("dtype", ["U32", "M8[s]"])
+def test_d11_neither_strings_nor_dates_are_numbers(Estimator, dtype):
+    odd = np.round(X).astype(int).astype(dtype)
+    if is_ours(Estimator):
+        with pytest.raises(ValueError, match="bytes/strings|dates or times"):
+            Estimator().fit(odd, y)
+        return
+    assert fit_quietly(Estimator(max_iter=2), odd, y).n_iter_ == 2
