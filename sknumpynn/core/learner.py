@@ -22,7 +22,8 @@ class Learner:
     loss : Loss or callable
         ``loss(Yp, Yt)`` returns the value and its gradient with respect to Yp.
     optimizer : Optimizer
-        ``optimizer.update(parameter)`` is called once a batch, on all parameters packed in one.
+        Does once a batch what its ``update(parameter)`` does, to all parameters packed in one. An
+        object that has that method alone will do.
     penalty : L2Penalty, default=None
         Added to the loss; per batch it is divided by the batch's total weight.
     rng : numpy.random.Generator or numpy.random.RandomState, default=None

@@ -33,6 +33,7 @@ class Optimizer(BaseEstimator):
         Parameters
         ----------
         param : Parameter
+            If several are packed in one, each of its `parts` has one ``lr_scale``.
         state : dict
             What this optimizer remembers of the parameter: empty at the first step.
         """
@@ -88,7 +89,8 @@ class PlannedOptimizer(Optimizer):
     Attributes
     ----------
     remembers : tuple of str
-        Names of the arrays to remember of a parameter, each of its shape and zero at first.
+        Names of the arrays to remember of a parameter, each of its shape and zero at first. Not
+        "t", by which the steps are counted.
     """
 
     remembers = ()
@@ -126,16 +128,16 @@ class PlannedOptimizer(Optimizer):
         for name in self.remembers:
             if name not in state:
                 state[name] = aligned_zeros(param.tensor.shape, param.tensor.dtype)
-        first = param.parts[0] if param.parts else None
-        return [(part, self._plan_part(part, state, part is first)) for part in param.parts]
+        return [(part, self._plan_part(part, state, i == 0)) for i, part in enumerate(param.parts)]
 
     def _plan_part(self, part, state, is_first):
         memory, gradient = {n: state[n][part.place] for n in self.remembers}, part.gradient
         step = self.plan_step(part, memory) if part.lr_scale else _stay
 
         def update():
-            t = state["t"] = state["t"] + is_first
-            step(t)
+            if is_first:  # all parts take the same step
+                state["t"] += 1
+            step(state["t"])
             gradient.fill(0)
 
         return update
