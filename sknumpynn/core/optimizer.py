@@ -3,6 +3,7 @@
 from functools import partial
 from weakref import WeakKeyDictionary
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 from .arrays import aligned_zeros
@@ -124,6 +125,8 @@ class PlannedOptimizer(Optimizer):
         return self._plan_parts(param, self.state_of(param))
 
     def _plan_parts(self, param, state):
+        # Of what somebody has bound to it instead of adding, BLAS might change a copy.
+        param.gradient = np.require(param.gradient, param.tensor.dtype, ("C", "W"))
         state.setdefault("t", 0)
         for name in self.remembers:
             if name not in state:

@@ -68,6 +68,24 @@ def test_a_plan_is_as_many_updates(case, rng):
     assert_array_equal(params[0].tensor, params[1].tensor)
 
 
+@named(OPTIMIZERS)
+@pytest.mark.parametrize(
+    "bind",
+    [lambda g: g.astype(np.float32), lambda g: np.repeat(g, 2)[::2], lambda g: g.tolist()],
+    ids=["of another dtype", "not contiguous", "a list"],
+)
+def test_a_gradient_that_was_bound_counts_as_one_that_was_added(case, bind, rng):
+    start, gradients = draw(rng, (3,))
+    params = [Parameter(start.copy()) for _ in range(2)]
+    optimizers = case.make(), case.make()
+    for gradient in np.round(gradients, 1).astype(np.float32).astype(np.float64):
+        params[0].gradient = bind(gradient)
+        params[1].gradient += gradient
+        for optimizer, param in zip(optimizers, params, strict=True):
+            optimizer.update(param)
+    assert_array_equal(params[0].tensor, params[1].tensor)
+
+
 class Halving(Optimizer):
     """One of a user's, that makes no plans."""
 
