@@ -125,12 +125,15 @@ class PlannedOptimizer(Optimizer):
         return self._plan_parts(param, self.state_of(param))
 
     def _plan_parts(self, param, state):
-        # Of what somebody has bound to it instead of adding, BLAS might change a copy.
-        param.gradient = np.require(param.gradient, param.tensor.dtype, ("C", "W"))
         state.setdefault("t", 0)
+        shape, dtype = param.tensor.shape, param.tensor.dtype
+        # BLAS would change a copy of what is of another dtype, or bound to the parameter as it was.
+        param.gradient = np.require(param.gradient, dtype, "CW")
         for name in self.remembers:
-            if name not in state:
-                state[name] = aligned_zeros(param.tensor.shape, param.tensor.dtype)
+            if name in state:
+                state[name] = np.require(state[name], dtype, "CW")
+            else:
+                state[name] = aligned_zeros(shape, dtype)
         return [(part, self._plan_part(part, state, i == 0)) for i, part in enumerate(param.parts)]
 
     def _plan_part(self, part, state, is_first):

@@ -86,6 +86,20 @@ def test_a_gradient_that_was_bound_counts_as_one_that_was_added(case, bind, rng)
     assert_array_equal(params[0].tensor, params[1].tensor)
 
 
+@named(OPTIMIZERS)
+def test_what_is_remembered_in_another_dtype_is_gone_on_with(case, rng):
+    start, gradients = draw(rng, (7,))
+    double, optimizer = Parameter(start.copy()), case.make()
+    train(optimizer, double, gradients[:25])
+    single = Parameter(double.tensor.astype(np.float32))
+    optimizer.state_of(single).update(copy.deepcopy(optimizer.state_of(double)))
+    for param in (single, double):
+        train(optimizer, param, gradients[25:].astype(np.float32))
+    assert_allclose(single.tensor, double.tensor, rtol=1e-4, atol=1e-4)
+    for name in optimizer.remembers:
+        assert optimizer.state_of(single)[name].dtype == np.float32
+
+
 class Halving(Optimizer):
     """One of a user's, that makes no plans."""
 
