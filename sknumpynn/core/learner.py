@@ -31,6 +31,11 @@ class Learner:
     clip_norm : float, default=None
         Scale a longer gradient, that of all that is learned together, down to this norm.
 
+    Raises
+    ------
+    ValueError
+        If `clip_norm` is not greater than 0.
+
     Attributes
     ----------
     parameters : PackedParameter
@@ -51,6 +56,8 @@ class Learner:
     """
 
     def __init__(self, model, loss, optimizer, penalty=None, rng=None, clip_norm=None):
+        if clip_norm is not None and not np.greater(clip_norm, 0).all():
+            raise ValueError(f"clip_norm must be greater than 0, got {clip_norm!r}.")
         self.model, self.optimizer, self.clip_norm = model, optimizer, clip_norm
         self.before_step = self.after_step = None
         self.loss = loss if isinstance(loss, Loss) else FunctionLoss(loss)

@@ -89,13 +89,16 @@ class Fitting:
             self.error = error
 
 
-def take_steps_together(fits):
+def take_steps_together(fits, may_be_cut_short=True):
     """Run several fits to their end, those in lock-step that can be stacked.
 
     Parameters
     ----------
     fits : iterable of generator
         As `take_steps` takes them.
+    may_be_cut_short : bool, default=True
+        Whether an interrupt while steps are taken together ends each of the fits after its last
+        epoch, or is raised.
 
     Returns
     -------
@@ -107,7 +110,7 @@ def take_steps_together(fits):
         with blas_threads(0, 0):  # one thread, till the last stack is done
             groups = _begin(fittings)
             for group in groups:
-                _train_stacked(group)
+                _train_stacked(group, BaseException if may_be_cut_short else Exception)
         for fitting in fittings:
             _train_alone(fitting)
     finally:
@@ -128,8 +131,15 @@ def _begin(fittings):
     return list(groups.values())
 
 
-def _train_stacked(group):
-    """Train in stacks, until the fits of a group have ended or too few are left."""
+def _train_stacked(group, told):
+    """Train in stacks, until the fits of a group have ended or too few are left.
+
+    Parameters
+    ----------
+    group : list of Fitting
+    told : type of exception
+        Of which the fits are told; others are raised.
+    """
     size, stacks, anew = stack_size(*group[0].epoch), [], True
     if min(len(group), size) < WORTHWHILE:
         return
@@ -146,7 +156,7 @@ def _train_stacked(group):
                     with np.errstate(all="ignore"):
                         batches = [fitting.epoch.batches for fitting in part]
                         losses = stack.fit_epoch(batches, anew)
-                except BaseException as error:
+                except told as error:
                     losses = [error] * len(part)
                 for fitting, loss in zip(part, losses, strict=True):
                     fitting.go_on(loss)

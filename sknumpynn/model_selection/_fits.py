@@ -84,7 +84,8 @@ def fit_all(estimators, data, n_jobs):
 
 def _fit_together(estimators, data):
     fittings = take_steps_together(
-        [_fitting(estimator, *given) for estimator, given in zip(estimators, data, strict=True)]
+        [_fitting(estimator, *given) for estimator, given in zip(estimators, data, strict=True)],
+        may_be_cut_short=False,  # candidates of fewer epochs than they ask for tell nothing
     )
     return [
         Fit(estimator if fitting.error is None else fitting.error, fitting.seconds)

@@ -97,3 +97,9 @@ def test_what_an_optimizer_is_told_between_epochs_counts(rng):
     learner.optimizer.lr = 0.0
     learner.fit_epoch(batches)
     assert_allclose(learner.parameters.tensor - before, 0.9 * velocity, rtol=1e-9, atol=1e-15)
+
+
+@pytest.mark.parametrize("clip_norm", [0, -1.0, np.nan])
+def test_a_norm_to_clip_to_is_greater_than_0(clip_norm):
+    with pytest.raises(ValueError, match=rf"clip_norm must be greater than 0, got {clip_norm}"):
+        Learner(network(), mse_loss, SGDOptimizer(0.1), clip_norm=clip_norm)

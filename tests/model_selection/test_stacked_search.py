@@ -348,6 +348,22 @@ def test_times_are_shares_of_all():
     assert np.all(times > 0) and times.shape == (6,)
 
 
+def test_an_interrupt_ends_the_search_and_leaves_it_as_it_was(monkeypatch):
+    search = StackedSearchCV(CLASSIFIER, RATES, cv=3).fit(X, BINARY)
+    before, fit_epoch, n_epochs = dict(vars(search)), Stack.fit_epoch, iter(range(20))
+
+    def interrupted(*args):
+        if next(n_epochs) == 7:
+            raise KeyboardInterrupt
+        return fit_epoch(*args)
+
+    monkeypatch.setattr(Stack, "fit_epoch", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        search.fit(X, BINARY)
+    assert next(n_epochs) == 8
+    assert vars(search) == before
+
+
 def test_an_invalid_search_is_refused_before_it_trains(monkeypatch):
     monkeypatch.setattr(Stack, "fit_epoch", lambda *_: pytest.fail("trained"))
     for params in ({"cv": "five"}, {"n_jobs": "all"}, {"scoring": "beauty"}):
