@@ -1,5 +1,7 @@
 """Parameters: the tensors an optimizer may change, and `pack`, which houses many of them in one."""
 
+from itertools import accumulate
+
 import numpy as np
 
 from .arrays import aligned_empty, aligned_zeros
@@ -148,10 +150,8 @@ class PackedParameter(Parameter):
         tensors = [member.tensor for member in self.members]
         dtype = np.result_type(*tensors) if tensors else np.float64
         super().__init__(aligned_empty((sum(t.size for t in tensors),), dtype))
-        ends = np.cumsum([t.size for t in tensors], dtype=int)
-        self.places = [
-            slice(int(end - t.size), int(end)) for end, t in zip(ends, tensors, strict=True)
-        ]
+        ends = accumulate(t.size for t in tensors)
+        self.places = [slice(end - t.size, end) for end, t in zip(ends, tensors, strict=True)]
         self._views = [
             (self.tensor[place].reshape(t.shape), self.gradient[place].reshape(t.shape))
             for place, t in zip(self.places, tensors, strict=True)

@@ -129,7 +129,7 @@ def take_rows(X, rows, out=None):
 
 def _row_size(X):
     """Bytes of the file from one row to the next."""
-    return max(abs(X.strides[0]), X.nbytes // max(len(X), 1), 1)
+    return max(abs(X.strides[0]), X.nbytes // max(len(X), 1))
 
 
 def _file_of(X):

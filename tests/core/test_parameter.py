@@ -123,7 +123,7 @@ def test_members_are_ordered_by_treatment_and_otherwise_as_given():
 @pytest.mark.parametrize("part_size", [1, 3, 4, 1000])
 def test_parts_are_all_of_the_tensor_and_each_has_one_learning_rate(part_size, monkeypatch):
     monkeypatch.setattr(parameter, "PART_SIZE", part_size)
-    treatments = [(1.0, 0.0), (0.1, 1.0), (1.0, 1.0)]
+    treatments = [(1.0, 0.5), (0.1, 1.0), (1.0, 1.0)]
     packed = pack([Parameter(np.zeros(5), *treatment) for treatment in treatments])
     scales, decays = np.zeros(15), np.zeros(15)
     for part in packed.parts:
@@ -136,7 +136,7 @@ def test_parts_are_all_of_the_tensor_and_each_has_one_learning_rate(part_size, m
             assert part.tensor[segment].size > 0
             decays[part.place][segment] += decay_scale
     assert_array_equal(scales, [0.1] * 5 + [1.0] * 10)
-    assert_array_equal(decays, [1.0] * 5 + [0.0] * 5 + [1.0] * 5)
+    assert_array_equal(decays, [1.0] * 5 + [0.5] * 5 + [1.0] * 5)
     assert len(packed.parts) == {1: 15, 3: 6, 4: 5, 1000: 2}[part_size]
 
 

@@ -39,9 +39,9 @@ def test_large_views_of_a_shared_file_are_mapped(mode, tmp_path):
         X.tofile(tmp_path / "X")
         file = np.memmap(tmp_path / "X", np.float32, mode, shape=X.shape)
     views = file, np.asarray(file), file[100:], np.asarray(file)[::-1], file[:, :1], file[::2].T.T
-    assert all(map(is_mapped, views))
+    assert all(map(is_mapped, (*views, file[:, 0], file[:500].reshape(-1)[None])))
     assert not any(map(is_mapped, (file[:300], file[0], file[:300, :1], file + 1, np.array(file))))
-    assert not is_mapped(file[0, 0].reshape(()))
+    assert not any(map(is_mapped, (file[:0], file[0, 0, ...])))
 
 
 def test_nothing_else_is_mapped(tmp_path):
@@ -75,10 +75,21 @@ def test_what_is_in_memory_is_one_part(array, let_go):
     assert let_go == []
 
 
-def test_a_walk_lets_go_after_each_part_and_at_its_end(mapped, let_go):
-    counts = [len(let_go) for _ in walk(mapped, rows.row_slices(1000, 100))]
-    assert counts == [0, 0, 0, 0, 1, 1, 1, 1, 2, 2]
+@pytest.mark.parametrize(
+    "size, expected", [(100, [0, 0, 0, 0, 1, 1, 1, 1, 2, 2]), (170, [0, 0, 0, 1, 1, 1])]
+)
+def test_a_walk_lets_go_after_each_part_and_at_its_end(size, expected, mapped, let_go):
+    counts = [len(let_go) for _ in walk(mapped, rows.row_slices(1000, size))]
+    assert counts == expected  # a part is 341 rows, which is more than 2 * 170
     assert len(let_go) == 3
+
+
+def test_a_row_that_is_larger_than_a_part_is_a_part(mapped, let_go, monkeypatch):
+    monkeypatch.setattr(rows, "PART_SIZE", 8)
+    for n_before, part in enumerate(row_parts(mapped)):
+        assert len(let_go) == n_before
+        assert_array_equal(part, X[[n_before]])
+    assert n_before == 999
 
 
 @pytest.mark.parametrize("n_rows", [0, 1, 1000, 3000])
@@ -90,6 +101,15 @@ def test_rows_are_taken_as_an_index_takes_them(mapped, n_rows, gives_out, let_go
     assert taken.dtype == X.dtype and (taken is out or not gives_out)
     assert_array_equal(taken, X[chosen])
     assert len(let_go) == 3
+
+
+def test_rows_of_a_part_are_taken_before_its_pages_go(mapped, monkeypatch):
+    chosen = np.random.default_rng(0).permutation(1000)
+    out, filled = np.full(X.shape, np.nan, np.float32), []
+    monkeypatch.setattr(rows, "_let_go", lambda file: filled.append(~np.isnan(out[:, 0])))
+    take_rows(mapped, chosen, out)
+    for is_filled, end in zip(filled, (341, 682, 1000), strict=True):
+        assert_array_equal(is_filled, chosen < end)
 
 
 def test_rows_in_memory_are_taken_at_once(let_go):

@@ -207,6 +207,26 @@ def test_the_parts_of_a_plan_are_one_update(case, part_size, rng, monkeypatch):
 
 
 @named(OPTIMIZERS)
+def test_what_is_not_learned_stays_whatever_its_gradient(case, rng):
+    frozen, other = Parameter(rng.standard_normal(3), lr_scale=0.0), Parameter([1.0])
+    packed, before, optimizer = pack([frozen, other]), frozen.tensor.copy(), case.make()
+    for value in (1.0, np.inf, np.nan):
+        packed.gradient[:] = 1
+        frozen.gradient[:] = value
+        optimizer.update(packed)
+    assert_array_equal(frozen.tensor, before)
+    assert_array_equal(packed.gradient, 0)
+    assert 0 < other.tensor < 1
+
+
+@named(OPTIMIZERS)
+def test_of_no_parameters_there_is_nothing_to_update(case):
+    optimizer, empty = case.make(), pack([])
+    assert optimizer.plan(empty) == []
+    optimizer.update(empty)
+
+
+@named(OPTIMIZERS)
 def test_parameters_one_by_one_are_the_packed_ones(case, rng):
     (start_a, gradients_a), (start_b, gradients_b) = draw(rng, (3, 2)), draw(rng, (4,))
     apart, together = ([Parameter(start_a.copy()), Parameter(start_b.copy())] for _ in range(2))

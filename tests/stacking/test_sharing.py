@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal, assert_equal
 
 from sknumpynn import Learner, Linear, MLPClassifier, Sequential, SGDOptimizer, mse_loss
 from sknumpynn.core import Batches, Layer
@@ -105,6 +105,21 @@ def test_a_layer_that_may_draw_has_its_batches_to_itself():
     rng = batches[0].rng
     part_batches(batches[0])
     assert batches[0].rng is rng
+
+
+def test_others_share_whoever_does_not():
+    models = [Sequential(Linear(3, 1, rng=0), *layers) for layers in ((OwnLayer(),), (), ())]
+    batches = [batches_of() for _ in models]
+    share_batches([Learner(model, mse_loss, SGDOptimizer()) for model in models], batches)
+    assert [own.order is batches[1].order for own in batches] == [False, True, True]
+
+
+@pytest.mark.parametrize("how", [{}, {"legacy": False}])
+def test_a_shared_random_state_tells_its_state_as_its_own(how):
+    (first, _), alone = shared([batches_of() for _ in range(2)]), batches_of()
+    for own in (first, alone):
+        own.shuffle()
+    assert_equal(first.rng.get_state(**how), alone.rng.get_state(**how))
 
 
 @pytest.mark.parametrize("gathered", [1, 2**18])
