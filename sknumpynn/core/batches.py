@@ -55,7 +55,7 @@ class Batches:
         self.rng = rng
         self.batch_size = min(batch_size, len(self.order))
         self.drop_last = drop_last
-        rows_in_block = BLOCK_SIZE // Y.shape[1]
+        rows_in_block = BLOCK_SIZE // max(Y.shape[1], 1)
         self.is_mapped = is_mapped(X)
         if self.is_mapped:  # it is walked through once a block, so there had better be few
             rows_in_block = min(16 * rows_in_block, 2 * rows_in_part(X), len(self.order))

@@ -119,6 +119,19 @@ def test_a_layer_is_planned_for_training_and_for_data(rng):
     assert asked == [((10, 3), True), ((3, 3), True)]
 
 
+def test_an_optimizer_s_plan_is_made_once_an_epoch(rng):
+    planned = []
+
+    class Spy(SGDOptimizer):
+        def plan(self, param):
+            planned.append(param)
+            return super().plan(param)
+
+    learner = Learner(network(), mse_loss, Spy(0.01))
+    learner.fit(*draw(rng), epochs=3, bs=10)
+    assert planned == [learner.parameters] * 3
+
+
 def test_batches_of_many_sizes_do_not_pile_up(rng):
     learner = Learner(network(), mse_loss, SGDOptimizer(0.01))
     for n_rows in range(1, 20):
@@ -263,11 +276,19 @@ def test_data_are_only_read(rng):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_dtype_is_kept_throughout(dtype, rng):
+    valued = set()
+
+    class Spy(type(mse_loss)):
+        def value(self, Yp, Yt, sample_weight=None):
+            valued.update({Yp.dtype, Yt.dtype})
+            return super().value(Yp, Yt, sample_weight)
+
     X, Y = draw(rng)
     model = network(dtype=dtype)
-    learner = Learner(model, mse_loss, AdamOptimizer(), L2Penalty())
+    learner = Learner(model, Spy(), AdamOptimizer(), L2Penalty())
     learner.fit(X.astype(dtype), Y.astype(dtype), epochs=1, bs=5)
     assert {parameter.tensor.dtype for parameter in model.parameters} == {np.dtype(dtype)}
+    assert valued == {np.dtype(dtype)}
     state = learner.optimizer.state_of(learner.parameters)
     assert state["m"].dtype == state["v"].dtype == dtype
     assert model.forward(X.astype(dtype))[0].dtype == dtype

@@ -82,6 +82,25 @@ def test_a_batch_has_a_row(rng):
         Learner(network(), mse_loss, SGDOptimizer(0.1)).fit(*draw(rng), epochs=1, bs=0)
 
 
+def test_a_batch_may_be_of_one_row(rng):
+    (X, Y), order = draw(rng), np.arange(23)
+    np.random.default_rng(0).shuffle(order)
+    model, twin = network(), network()
+    Learner(model, mse_loss, SGDOptimizer(0.1), rng=np.random.default_rng(0)).fit(X, Y, 1, bs=1)
+    learner = Learner(twin, mse_loss, SGDOptimizer(0.1))
+    for i in order:
+        learner.fit_batch(X[[i]], Y[[i]])
+    assert_allclose(weights_of(model), weights_of(twin), rtol=1e-12)
+
+
+def test_no_column_is_not_one():
+    learner = Learner(network(inputs=1), mse_loss, SGDOptimizer(0.1))
+    with pytest.raises(ValueError, match="takes 1 columns, but is given 0"):
+        learner.fit(np.ones((4, 0)), np.ones(4), epochs=1, bs=2)
+    with pytest.raises(ValueError, match=r"\(2, 1\).*\(2, 0\)"):
+        learner.fit(np.ones((4, 1)), np.ones((4, 0)), epochs=1, bs=2)
+
+
 @pytest.mark.parametrize("loss", [MeanSquaredError(), weighted_mse])
 def test_weights_of_a_batch_are_repeated_rows(loss, rng):
     X, Y = draw(rng)
@@ -112,11 +131,12 @@ def test_fit_batch_keeps_single_precision(rng):
     assert seen == [np.float32]
 
 
+@pytest.mark.parametrize("clip_norm", [None, 0.5])
 @pytest.mark.parametrize("loss", [MeanSquaredError(), weighted_mse])
-def test_the_loss_has_the_penalty_in_it(loss, rng):
+def test_the_loss_has_the_penalty_in_it(loss, clip_norm, rng):
     X, Y = draw(rng)
     plain, penalised = (
-        Learner(network(), loss, SGDOptimizer(0.1), penalty).fit_batch(X, Y)
+        Learner(network(), loss, SGDOptimizer(0.1), penalty, clip_norm=clip_norm).fit_batch(X, Y)
         for penalty in (None, L2Penalty(0.3))
     )
     W, V = (network()[i].weights.tensor for i in (0, 2))
