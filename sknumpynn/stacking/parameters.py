@@ -62,14 +62,13 @@ class StackedParameters(Parameter):
     def take_in(self):
         """Take in the numbers of the networks, whose parameters are at home."""
         np.stack([pack.tensor for pack in self.packs], out=self.tensor)
-        np.stack([pack.gradient for pack in self.packs], out=self.gradient)
         if self.are_lent:
             self._lend()
 
     def release(self):
         """Give back to each network what is in its row."""
-        for pack, tensor, gradient in zip(self.packs, self.tensor, self.gradient, strict=True):
-            pack.tensor[...], pack.gradient[...] = tensor, gradient
+        for pack, tensor in zip(self.packs, self.tensor, strict=True):
+            pack.tensor[...] = tensor
             if self.are_lent:
                 pack.gather()
 

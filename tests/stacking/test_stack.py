@@ -191,6 +191,36 @@ def test_clipped_gradients_each_by_its_own_norm():
 
 def test_float32_stays_float32():
     assert_as_alone(dtype=np.float32, rtol=1e-4, atol=1e-5)
+    stack = Stack([learner(k, dtype=np.float32, clip_norm=1.0)[0] for k in range(2)])
+    columns = stack.optimizer.lr, stack.penalty.alpha, stack.clip_norm
+    assert {column.dtype for column in columns} == {np.dtype(np.float32)}
+
+
+def test_a_stack_s_parameters_are_treated_as_those_of_each_network():
+    learners = [learner(k)[0] for k in range(2)]
+    stacked = Stack(learners).parameters
+    for k, made in enumerate(learners):
+        own = made.parameters
+        assert [p.treatment for p in stacked.members] == [p.treatment for p in own.members]
+        assert stacked.segments.keys() == own.segments.keys()
+        for treatment, place in own.segments.items():
+            segment = stacked.tensor[stacked.segments[treatment]]
+            assert_array_equal(segment[k], own.tensor[place])
+
+
+def test_layers_that_go_one_by_one_see_arrays_of_their_own_shapes():
+    pairs = [learner(k, make=deep) for k in range(2)]
+    shapes = [[p.tensor.shape for p in made.model.parameters] for made, _ in pairs]
+    seen = []
+
+    def look(k):
+        for p, shape in zip(pairs[k][0].model.parameters, shapes[k], strict=True):
+            seen.append(p.tensor.shape == p.gradient.shape == shape)
+
+    for k, (made, _) in enumerate(pairs):
+        made.before_step = partial(look, k)
+    Stack([made for made, _ in pairs]).fit_epoch([batches for _, batches in pairs])
+    assert seen and all(seen)
 
 
 def test_learning_rates_of_each_step():
@@ -213,7 +243,7 @@ def test_learning_rates_of_each_step():
 
 def test_learners_may_leave_a_stack_and_join_another():
     alone, stacked = ([learner(k) for k in range(N_NETWORKS)] for _ in range(2))
-    for part in ([0, 1, 2, 3], [3, 1], [0, 2], [1, 0]):
+    for part in ([0, 1, 2, 3], [3, 1], [0, 2], [1, 0], [2]):
         Stack([stacked[k][0] for k in part]).fit_epoch([stacked[k][1] for k in part])
         for k in part:
             alone[k][0].fit_epoch(alone[k][1])
@@ -297,14 +327,16 @@ def test_gradients_of_a_stacked_linear_map():
 # Batches
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("gathered", [1, 2**18])
-def test_gathered_rows_are_those_of_each_network(gathered, monkeypatch):
+def test_gathered_rows_are_those_of_each_network(gathered, dtype, monkeypatch):
     monkeypatch.setattr("sknumpynn.stacking.batches.GATHERED", gathered)
-    pairs = [learner(k, weighted=True) for k in range(2)]
-    same = [learner(k, weighted=True) for k in range(2)]
+    pairs = [learner(k, weighted=True, dtype=dtype) for k in range(2)]
+    same = [learner(k, weighted=True, dtype=dtype) for k in range(2)]
     for block in StackedBatches([batches for _, batches in pairs]).epoch():
         singles = [next(batches.epoch()) for _, batches in same]
         for (place, X, Y, weights, totals), *parts in zip(block, *singles, strict=True):
+            assert X.dtype == Y.dtype == dtype
             for k, (own, X_k, Y_k, weights_k, total) in enumerate(parts):
                 assert place == (slice(None), own)
                 assert_array_equal(X[k], X_k)
