@@ -258,9 +258,9 @@ def test_shapes_that_do_not_match(X_shape, Y_shape, message, loss):
 @pytest.mark.parametrize("bad", ["text", 1j, None])
 def test_what_is_not_a_number_is_named(bad):
     learner = Learner(network(), mse_loss, SGDOptimizer())
-    with pytest.raises(TypeError, match="Y must hold real numbers, got dtype"):
+    with pytest.raises(TypeError, match="^Y must hold real numbers, got dtype"):
         learner.fit(np.ones((4, 3)), [bad] * 4, epochs=1, bs=2)
-    with pytest.raises(TypeError, match="X must hold real numbers, got dtype"):
+    with pytest.raises(TypeError, match="^X must hold real numbers, got dtype"):
         learner.fit([[bad] * 3] * 4, np.ones(4), epochs=1, bs=2)
 
 
@@ -276,11 +276,11 @@ def test_data_are_only_read(rng):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_dtype_is_kept_throughout(dtype, rng):
-    valued = set()
+    valued = []
 
     class Spy(type(mse_loss)):
         def value(self, Yp, Yt, sample_weight=None):
-            valued.update({Yp.dtype, Yt.dtype})
+            valued.append(Yp.dtype)
             return super().value(Yp, Yt, sample_weight)
 
     X, Y = draw(rng)
@@ -288,7 +288,7 @@ def test_dtype_is_kept_throughout(dtype, rng):
     learner = Learner(model, Spy(), AdamOptimizer(), L2Penalty())
     learner.fit(X.astype(dtype), Y.astype(dtype), epochs=1, bs=5)
     assert {parameter.tensor.dtype for parameter in model.parameters} == {np.dtype(dtype)}
-    assert valued == {np.dtype(dtype)}
+    assert valued == [dtype]  # of all batches at once
     state = learner.optimizer.state_of(learner.parameters)
     assert state["m"].dtype == state["v"].dtype == dtype
     assert model.forward(X.astype(dtype))[0].dtype == dtype

@@ -60,7 +60,7 @@ def test_the_gradient_is_one_array_from_the_first_time_it_is_asked_for():
     gradient = param.gradient
     gradient += 1
     assert param.gradient is gradient
-    with pytest.raises(AttributeError, match="no attribute 'grad'"):
+    with pytest.raises(AttributeError, match="'Parameter' object has no attribute 'grad'"):
         _ = param.grad
 
 
