@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sknumpynn import Learner, Linear, ReLu, Sequential
-from sknumpynn.core import Batches
+from sknumpynn.core import Batches, pack
 from sknumpynn.layers import ACTIVATIONS, BatchNorm, Dropout, Residual, Tanh, Tied
 from sknumpynn.losses import (
     BinaryCrossEntropy,
@@ -208,7 +208,7 @@ def test_a_stack_s_parameters_are_treated_as_those_of_each_network():
             assert_array_equal(segment[k], own.tensor[place])
 
 
-def test_layers_that_go_one_by_one_see_arrays_of_their_own_shapes():
+def test_layers_one_by_one_are_lent_arrays_of_their_shapes_and_get_their_own_back():
     pairs = [learner(k, make=deep) for k in range(2)]
     shapes = [[p.tensor.shape for p in made.model.parameters] for made, _ in pairs]
     seen = []
@@ -221,6 +221,10 @@ def test_layers_that_go_one_by_one_see_arrays_of_their_own_shapes():
         made.before_step = partial(look, k)
     Stack([made for made, _ in pairs]).fit_epoch([batches for _, batches in pairs])
     assert seen and all(seen)
+    for made, _ in pairs:
+        for p in made.model.parameters:
+            assert np.shares_memory(p.tensor, made.parameters.tensor)
+            assert np.shares_memory(p.gradient, made.parameters.gradient)
 
 
 def test_learning_rates_of_each_step():
@@ -267,6 +271,17 @@ def test_numbers_that_change_between_epochs(optimizer):
         for made, batches in alone:
             made.fit_epoch(batches)
     for (one, _), (other, _) in zip(stacked, alone, strict=True):
+        assert_allclose(one.parameters.tensor, other.parameters.tensor, rtol=1e-10)
+
+
+def test_networks_that_another_pack_houses_are_taken_in():
+    alone, stacked = ([learner(k) for k in range(2)] for _ in range(2))
+    stack = Stack([made for made, _ in stacked])
+    for made, _ in alone + stacked:
+        pack(made.model.parameters).tensor *= 0.5
+    stack.fit_epoch([batches for _, batches in stacked])
+    for (one, _), (other, batches) in zip(stacked, alone, strict=True):
+        other.fit_epoch(batches)
         assert_allclose(one.parameters.tensor, other.parameters.tensor, rtol=1e-10)
 
 
