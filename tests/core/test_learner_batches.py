@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
 
 from sknumpynn import Layer, Learner, Sequential, SGDOptimizer, mse_loss
 from sknumpynn.core import Batches
@@ -75,6 +76,14 @@ def test_batches_of_any_number_of_sizes(rng):
         by_hand = Learner(by_hand.model, mse_loss, SGDOptimizer(0.1))  # has no plans yet
         assert by_hand.fit_batch(X[:size], Y[:size]) == loss
     assert_array_equal(weights_of(learner.model), weights_of(by_hand.model))
+
+
+def test_sparse_and_dense_batches_of_one_shape_in_turn(rng):
+    X, Y = draw(rng)
+    mixed, dense = (Learner(network(), mse_loss, SGDOptimizer(0.1)) for _ in range(2))
+    for take in (sparse.csr_array, np.array, sparse.csr_array):
+        assert_allclose(mixed.fit_batch(take(X), Y), dense.fit_batch(X, Y), rtol=1e-12)
+    assert_allclose(weights_of(mixed.model), weights_of(dense.model), rtol=1e-12)
 
 
 def test_a_batch_has_a_row(rng):
