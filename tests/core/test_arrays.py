@@ -19,6 +19,7 @@ def test_it_is_an_array_of_its_own_at_a_whole_cache_line(make, dtype, shape):
         assert array.flags.c_contiguous
         assert array.flags.writeable
         assert array.size == 0 or array.ctypes.data % 64 == 0
+        assert array.base.nbytes <= array.nbytes + 64
     for i, array in enumerate(arrays):
         array.fill(i)
     for i, array in enumerate(arrays):
