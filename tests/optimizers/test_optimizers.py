@@ -322,6 +322,20 @@ def test_training_resumes_from_a_saved_state(case, rng):
     assert_array_equal(resumed.tensor, straight.tensor)
 
 
+@named(OPTIMIZERS)
+def test_what_is_remembered_may_be_strided(case, rng):
+    (start, gradients), results = draw(rng, (4,)), []
+    for stride in (1, 2):
+        optimizer, param = case.make(), Parameter(start.copy())
+        train(optimizer, param, gradients[:20])
+        state = optimizer.state_of(param)
+        for name in optimizer.remembers:
+            state[name] = np.repeat(state[name], stride)[::stride]
+        train(optimizer, param, gradients[20:])
+        results.append(param.tensor)
+    assert_array_equal(*results)
+
+
 def test_one_step_of_sgd_is_the_formula():
     param = Parameter(np.array([[1.0, 2.0]]))
     param.gradient[:] = [[10.0, -10.0]]
