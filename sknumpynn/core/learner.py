@@ -31,11 +31,6 @@ class Learner:
     clip_norm : float, default=None
         Scale a longer gradient, that of all that is learned together, down to this norm.
 
-    Raises
-    ------
-    ValueError
-        If `clip_norm` is not greater than 0.
-
     Attributes
     ----------
     parameters : PackedParameter
@@ -43,6 +38,11 @@ class Learner:
     before_step, after_step : callable or None
         Called without arguments before and after each step, for instance to set the learning rate,
         and to average the weights.
+
+    Raises
+    ------
+    ValueError
+        If `clip_norm` is not greater than 0.
 
     Examples
     --------
