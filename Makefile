@@ -5,8 +5,12 @@ WORKERS ?= 2
 
 VENV := .venv/bin/python
 OLDEST := .venv-oldest/bin/python
+NEWEST := .venv-newest/bin/python
 WHEEL := .venv-wheel/bin/python
 DOCS := .venv-docs/bin/python
+# The newest Python that setup.cfg names, wherever it is, if only where pyenv keeps it.
+NEWEST_VERSION := $(shell sed -n 's/.*Python :: \(3\.[0-9]*\)$$/\1/p' setup.cfg | tail -1)
+NEWEST_PYTHON := env PYENV_VERSION=$(NEWEST_VERSION) python$(NEWEST_VERSION)
 INSTALL := -m pip install --quiet --disable-pip-version-check
 PYTEST := -m pytest --numprocesses $(WORKERS)
 
@@ -15,12 +19,12 @@ export SCIPY_ARRAY_API := 1
 # Networks this small gain nothing from a second BLAS thread, and the test workers would compete.
 export OMP_NUM_THREADS := 1
 
-.PHONY: help demo gallery test test-oldest coverage faults soak mutation lint wheel docs site-test \
-	bench clean
+.PHONY: help demo gallery test test-oldest test-newest coverage faults soak mutation lint wheel \
+	docs site-test bench clean
 
 help:
-	@echo "make demo | gallery | test | test-oldest | coverage | faults | soak | mutation | lint |"
-	@echo "     wheel | docs | site-test | bench | clean"
+	@echo "make demo | gallery | test | test-oldest | test-newest | coverage | faults | soak |"
+	@echo "     mutation | lint | wheel | docs | site-test | bench | clean"
 
 demo: .venv/installed
 	$(VENV) examples/plot_vs_sklearn_mlp.py
@@ -40,6 +44,14 @@ test: .venv/installed
 # compared with in its newest version alone.
 test-oldest: .venv-oldest/installed
 	$(OLDEST) $(PYTEST) -m "not parity"
+
+# The newest Python, and what is released for it alone, if it is installed.
+test-newest:
+	@if $(NEWEST_PYTHON) --version; then \
+		$(MAKE) .venv-newest/installed && $(NEWEST) $(PYTEST); \
+	else \
+		echo "Not tested on Python $(NEWEST_VERSION), which is not installed."; \
+	fi
 
 coverage: .venv/installed
 	$(VENV) $(PYTEST) --cov
@@ -87,7 +99,7 @@ bench: .venv/installed
 	$(VENV) examples/benchmarks/speed.py
 
 clean:
-	rm -rf .venv .venv-oldest .venv-wheel .venv-docs docs/_build docs/generated \
+	rm -rf .venv .venv-oldest .venv-newest .venv-wheel .venv-docs docs/_build docs/generated \
 		docs/auto_examples build dist mutants *.egg-info .pytest_cache .ruff_cache .coverage
 
 .venv/installed: setup.cfg pyproject.toml
@@ -105,4 +117,9 @@ clean:
 	$(OLDEST) $(INSTALL) --only-binary :all: \
 		numpy==2.0.0 scikit-learn==1.6.0 scipy==1.13.0 pandas==2.2.2 pytest==8.*
 	$(OLDEST) $(INSTALL) --editable ".[test]"
+	touch $@
+
+.venv-newest/installed: setup.cfg pyproject.toml
+	$(NEWEST_PYTHON) -m venv .venv-newest
+	$(NEWEST) $(INSTALL) --editable ".[test]"
 	touch $@

@@ -95,15 +95,24 @@ def pickled(thing, by_reference):
     """Pickle a thing; return the bytes, and by name those parts that went by reference instead."""
     parts, file = {}, io.BytesIO()
 
-    def persistent_id(part):
-        if by_reference(part):
-            parts[str(id(part))] = part
-            return str(id(part))
+    class Pickler(pickle.Pickler):
+        def persistent_id(self, part):
+            if by_reference(part):
+                parts[str(id(part))] = part
+                return str(id(part))
 
-    pickler = pickle.Pickler(file)
-    pickler.persistent_id = persistent_id
-    pickler.dump(thing)
+    Pickler(file).dump(thing)
     return file.getvalue(), parts
+
+
+def unpickled(data, parts):
+    """Unpickle what `pickled` returned: the thing, with the same parts in it."""
+
+    class Unpickler(pickle.Unpickler):
+        def persistent_load(self, name):
+            return parts[name]
+
+    return Unpickler(io.BytesIO(data)).load()
 
 
 def expect(condition, part, message):

@@ -1,6 +1,5 @@
 """Layers: the rules that a network relies on, each a function."""
 
-import io
 import pickle
 
 import numpy as np
@@ -27,6 +26,7 @@ from ._tools import (
     random_like,
     rewound,
     run_pass,
+    unpickled,
 )
 from .gradients import check_gradients, check_tensors
 
@@ -304,7 +304,4 @@ def _compare(results, expected, layer, message, tol=0.0):
 
 def _through_pickle(layer):
     """Pickle and unpickle; a class goes by reference, so that one in a notebook or function may."""
-    data, classes = pickled(layer, lambda part: isinstance(part, type))
-    unpickler = pickle.Unpickler(io.BytesIO(data))
-    unpickler.persistent_load = classes.__getitem__
-    return unpickler.load()
+    return unpickled(*pickled(layer, lambda part: isinstance(part, type)))
