@@ -121,5 +121,5 @@ clean:
 
 .venv-newest/installed: setup.cfg pyproject.toml
 	$(NEWEST_PYTHON) -m venv .venv-newest
-	$(NEWEST) $(INSTALL) --editable ".[test]"
+	$(NEWEST) $(INSTALL) --editable ".[test,plot,scale,frames]"
 	touch $@
