@@ -73,7 +73,7 @@ class Learner:
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, inputs)
+        X : array-like or sparse matrix of shape (n_samples, inputs)
         Y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         epochs : int
         bs : int
@@ -90,10 +90,11 @@ class Learner:
         ValueError
             If X, Y and the model's output do not match.
         """
-        X, Y = _as_columns(X, "X"), _as_columns(Y, "Y")
-        if len(X) != len(Y) or len(X) == 0:
+        X = X.tocsr() if hasattr(X, "tocsr") else _as_columns(X, "X")
+        Y, n_rows = _as_columns(Y, "Y"), X.shape[0]
+        if n_rows != len(Y) or n_rows == 0:
             raise ValueError(
-                f"X has {len(X)} rows and Y has {len(Y)}; they need as many, and some."
+                f"X has {n_rows} rows and Y has {len(Y)}; they need as many, and some."
             )
         if bs < 1:
             raise ValueError(f"bs must be at least 1, got {bs}.")

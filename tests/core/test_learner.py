@@ -294,16 +294,23 @@ def test_dtype_is_kept_throughout(dtype, rng):
     assert model.forward(X.astype(dtype))[0].dtype == dtype
 
 
-def test_sparse_batches_train_as_dense_ones(rng):
+@pytest.mark.parametrize("kind", [sparse.csr_array, sparse.csr_matrix, sparse.coo_array])
+def test_sparse_data_train_as_dense_ones(kind, rng):
     X, _ = draw(rng)
     X[rng.random(X.shape) < 0.5] = 0
     Y, results = np.eye(3)[rng.integers(3, size=23)], []
-    for data in (X, sparse.csr_array(X)):
+    for data in (X, kind(X)):
         model = network(outputs=3)
-        learner = Learner(model, SoftmaxCrossEntropy(), AdamOptimizer(0.1))
-        dealer = Batches(data, Y, 5, np.random.default_rng(0))
-        results.append([*(learner.fit_epoch(dealer) for _ in range(3)), *weights_of(model)])
+        source = np.random.default_rng(0)
+        learner = Learner(model, SoftmaxCrossEntropy(), AdamOptimizer(0.1), rng=source)
+        results.append([*learner.fit(data, Y, epochs=3, bs=5), *weights_of(model)])
     assert_allclose(results[1], results[0], rtol=1e-9)
+
+
+def test_sparse_data_that_do_not_match():
+    learner = Learner(network(), mse_loss, SGDOptimizer())
+    with pytest.raises(ValueError, match="X has 4 rows and Y has 3"):
+        learner.fit(sparse.csr_array(np.ones((4, 3))), np.ones(3), epochs=1, bs=2)
 
 
 # Randomness and sharing
