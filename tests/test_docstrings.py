@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 
+from sknumpynn.estimators._docs import document
 from tests.models import MAKERS, TABLE_MAKERS, fitted, make
 from tests.test_house_rules import public_objects
 
@@ -64,3 +65,11 @@ def test_fitted_attributes_are_described(name):
 def test_methods_are_among_them_wherever_they_are_defined():
     assert {"sknumpynn.Layer", "sknumpynn.Layer.plan"} <= set(NAMES)
     assert sum(name.endswith("Classifier.input_gradients") for name in NAMES) == 1
+
+
+def test_a_class_without_docstring_is_left_as_it_is():
+    class Stripped:  # as all are under python -OO
+        pass
+
+    assert document("n_iter_")(Stripped) is Stripped
+    assert Stripped.__doc__ is None

@@ -235,6 +235,8 @@ def document(*attributes, texts=None):
     texts = {**PARAMETERS, **ATTRIBUTES, **(texts or {})}
 
     def decorate(cls):
+        if cls.__doc__ is None:  # as under python -OO
+            return cls
         lines = []
         for parameter in inspect.signature(cls).parameters.values():
             kind, text = texts[parameter.name]
