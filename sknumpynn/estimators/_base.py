@@ -194,6 +194,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
 
     def _train_stochastic(self, job, callbacks):
         rows, held_out = self._hold_out(job)
+        rows = _rows_of_batches(job, rows)
         if job.is_new:
             self._adapt(job.network, job.X, rows, job.sample_weight, job.rng)
         goal = job.task.goal(job.Y)
@@ -367,3 +368,16 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = bool(self._accept_sparse)
         return tags
+
+
+def _rows_of_batches(job, rows):
+    """Rows to train on, of which None are all, less those that no layer may make anything of.
+
+    To the loss a row of weight zero is nothing, but a batch normalization would count it.
+    """
+    weight = job.sample_weight
+    if weight is None or weight.all():
+        return rows
+    if not any(layer.depends_on_batch for layer in job.network.walk()):
+        return rows
+    return np.flatnonzero(weight) if rows is None else rows[weight[rows] > 0]

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sknumpynn import MLPClassifier, MLPRegressor
+from sknumpynn import Linear, MLPClassifier, MLPRegressor, NetworkRegressor, ReLu, Sequential
+from sknumpynn.layers import BatchNorm, Dropout
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -113,3 +114,31 @@ def test_weights_count_in_early_stopping():
         )
         scores.append(est.validation_scores_)
     assert scores[0] == scores[1] != expected.validation_scores_
+
+
+NOISY = Sequential(Linear(outputs=6), BatchNorm(), ReLu(), Dropout(0.2))
+
+
+@pytest.mark.parametrize("train", ["fit", "partial_fit"])
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_rows_of_no_weight_are_as_if_absent(train, shuffle):
+    """For a batch normalization and its running statistics, too."""
+    y, weights = TARGETS[MLPRegressor], np.random.default_rng(1).integers(0, 3, size=N)
+    wild = np.where(weights[:, np.newaxis] == 0, 1e3, X)
+    params = dict(batch_size=8, max_iter=3, learning_rate_init=0.01, random_state=0)
+    present, absent = (NetworkRegressor(NOISY, shuffle=shuffle, **params) for _ in range(2))
+    some = weights > 0
+    getattr(present, train)(wild, y, sample_weight=weights)
+    getattr(absent, train)(X[some], y[some], sample_weight=weights[some])
+    assert_allclose(present.predict(X), absent.predict(X), rtol=1e-9)
+    assert present.t_ == absent.t_
+
+
+def test_rows_of_no_weight_do_not_matter_with_early_stopping():
+    y, weights = TARGETS[MLPRegressor], np.random.default_rng(1).integers(0, 3, size=N)
+    params = dict(batch_size=8, max_iter=3, early_stopping=True, random_state=0)
+    params["validation_fraction"] = 0.5
+    wild = np.where(weights[:, np.newaxis] == 0, 1e3, X)
+    tame, wild = (NetworkRegressor(NOISY, **params).fit(Z, y, weights) for Z in (X, wild))
+    assert tame.validation_scores_ == wild.validation_scores_
+    assert_array_equal(tame.predict(X), wild.predict(X))
