@@ -197,4 +197,12 @@ class FunctionLoss(Loss):
 
     def __call__(self, Yp, Yt, sample_weight=None):
         weights = () if sample_weight is None else (sample_weight,)
-        return self.function(Yp, Yt, *weights)
+        result = self.function(Yp, Yt, *weights)
+        shapes = [np.shape(part) for part in result] if isinstance(result, tuple | list) else None
+        if shapes != [(), Yp.shape]:
+            what = "no tuple" if shapes is None else f"shapes {shapes}"
+            raise ValueError(
+                f"A loss must return (value, gradient), here of shapes {[(), Yp.shape]}, and "
+                f"{self.function!r} returns {what}."
+            )
+        return result

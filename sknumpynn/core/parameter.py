@@ -1,6 +1,7 @@
 """Parameters: the tensors an optimizer may change, and `pack`, which houses many of them in one."""
 
 from itertools import accumulate
+from numbers import Real
 
 import numpy as np
 
@@ -44,6 +45,8 @@ class Parameter:
     ------
     TypeError
         If the tensor does not hold real numbers.
+    ValueError
+        If a scale is not a finite number, or negative.
 
     Examples
     --------
@@ -56,6 +59,9 @@ class Parameter:
     place = ...
 
     def __init__(self, tensor, lr_scale=1.0, decay_scale=1.0):
+        for name, scale in (("lr_scale", lr_scale), ("decay_scale", decay_scale)):
+            if not (isinstance(scale, Real) and 0 <= scale < np.inf):
+                raise ValueError(f"{name} must be a number from 0 up, got {scale!r}.")
         self.tensor = _as_floating(tensor)
         self.treatment = (lr_scale, decay_scale)
 

@@ -15,7 +15,8 @@ from ._callbacks import CallbackSupportMixin, Unwatched, watch
 from ._holdout import HeldOut, split_rows
 from ._job import Job
 from ._members import fit_members
-from ._params import SetParamsMixin, validate_params
+from ._params import SetParamsMixin
+from ._part_rules import validate_with_parts
 from ._parts import make_optimizer, make_penalty, make_schedule, make_weights
 from ._records import start_records
 from ._resumption import randomness, resume
@@ -90,7 +91,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         All work is done on a draft of this estimator, which at last takes its place: whatever
         goes wrong before leaves the estimator as it was.
         """
-        validate_params(self, self._param_rules)
+        validate_with_parts(self)
         self._check_combinations(validation)
         draft = type(self).__new__(type(self))
         vars(draft).update(vars(self))
@@ -194,6 +195,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
 
     def _train_stochastic(self, job, callbacks):
         rows, held_out = self._hold_out(job)
+        batch_size = self._check_batch_size(job.X.shape[0] if rows is None else len(rows))
         rows = _rows_of_batches(job, rows)
         if job.is_new:
             self._adapt(job.network, job.X, rows, job.sample_weight, job.rng)
@@ -204,7 +206,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         batches = Batches(
             job.X,
             goal,
-            self._check_batch_size(job.X.shape[0] if rows is None else len(rows)),
+            batch_size,
             rng=job.rng if self.shuffle else None,
             sample_weight=job.sample_weight,
             rows=rows,

@@ -32,8 +32,8 @@ from ._params import (
     OneOf,
     RandomState,
     SetParamsMixin,
-    validate_params,
 )
+from ._part_rules import validate_with_parts
 from ._realmlp_recipes import RECIPES, SCHEDULES, settle
 from ._realmlp_scores import HeldOutRows
 from ._realmlp_training import ARCHITECTURE, Watch, new_member, run_members, train_member
@@ -127,7 +127,7 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
             If a parameter or the data are not as they should be. The estimator is then as it was
             before.
         """
-        validate_params(self, self._param_rules)
+        validate_with_parts(self)
         validation = pair_validation(X_val, y_val, sample_weight_val)
         settings, rng = settle(self, self._kind), check_random_state(self.random_state)
         encoder, task, data, held_out = self._prepare(

@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 
 from ._callbacks import Unwatched, watch
-from ._params import validate_params
+from ._part_rules import validate_with_parts
 from ._steps import take_steps_together
 
 __all__ = ["fit_members"]
@@ -39,7 +39,7 @@ def fit_members(est, X, y, sample_weight, *, incremental, **how):
     -------
     est : estimator
     """
-    validate_params(est, est._param_rules)
+    validate_with_parts(est)
     goes_on = est.__sklearn_is_fitted__() and (est.warm_start or incremental)
     members = _copy_members(est) if goes_on else _new_members(est)
     draft = copy.copy(est)

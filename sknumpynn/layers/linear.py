@@ -67,7 +67,7 @@ class Linear(PlannedLayer):
         initializer = self.initializer
         if initializer is None:
             initializer = "glorot_uniform" if self.inputs is None else "lecun_normal"
-        if not callable(initializer) and initializer not in INITIALIZERS:
+        if not callable(initializer) and initializer not in list(INITIALIZERS):
             names = ", ".join(map(repr, INITIALIZERS))
             raise ValueError(
                 f"initializer={initializer!r} is none of {names}, nor a function "

@@ -11,6 +11,7 @@ from scipy.special import ndtr
 
 from ..core import PlannedLayer
 from ._arrays import arrays_like
+from ._checks import check_number
 
 __all__ = ["Elu", "Gelu", "LeakyRelu", "Mish", "Selu", "Silu", "Softplus"]
 
@@ -38,8 +39,7 @@ class LeakyRelu(PlannedLayer):
 
     def plan(self, like, training=False):
         slope = self.slope
-        if not 0 <= slope <= 1:
-            raise ValueError(f"slope must be in [0, 1], got {slope!r}.")
+        check_number("slope", slope, lambda slope: 0 <= slope <= 1, "in [0, 1]")
         Y, dX = arrays_like(like, 2)
         positive = np.empty(Y.shape, bool)
 
@@ -66,7 +66,7 @@ class Elu(PlannedLayer):
     Parameters
     ----------
     alpha : float, default=1.0
-        The limit at the left is :math:`-\alpha`.
+        The limit at the left is :math:`-\alpha`; not negative.
 
     References
     ----------
@@ -79,6 +79,7 @@ class Elu(PlannedLayer):
         self.alpha = alpha
 
     def plan(self, like, training=False):
+        check_number("alpha", self.alpha, lambda alpha: 0 <= alpha < np.inf, "a number from 0 up")
         return _plan_elu(like, 1.0, self.alpha)
 
 

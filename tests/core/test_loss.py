@@ -165,3 +165,22 @@ def test_a_function_gets_weights_only_where_there_are_some(rng):
     assert loss(Yp, Yt)[0] == 1.5
     assert loss.value(Yp, Yt, weights) == 1.5
     assert calls == [(), (), (weights,), (), (weights,)]
+
+
+@pytest.mark.parametrize(
+    "result, what",
+    [
+        (1.0, "no tuple"),
+        (None, "no tuple"),
+        ((1.0, np.zeros(4)), "shapes [(), (4,)]"),
+        ((1.0, np.zeros((1, 1))), "shapes [(), (1, 1)]"),
+        ((np.zeros(4), np.zeros((4, 1))), "shapes [(4,), (4, 1)]"),
+        ((1.0, np.zeros((4, 1)), 0), "shapes [(), (4, 1), ()]"),
+    ],
+)
+def test_a_function_must_return_a_value_and_its_gradient(result, what):
+    loss, Y = FunctionLoss(lambda Yp, Yt: result), np.ones((4, 1))
+    for call in (loss, loss.value, loss.gradient):
+        with pytest.raises(ValueError, match="of shapes .*4, 1.*lambda.* returns ") as caught:
+            call(Y, Y)
+        assert str(caught.value).endswith(f"{what}.")

@@ -71,6 +71,14 @@ def test_of_its_own_it_is_one_segment():
     assert_array_equal(param.tensor[param.segments[0.5, 0.0]], param.tensor)
 
 
+@pytest.mark.parametrize("scale", [-0.1, np.nan, np.inf, "a", None, [1.0]])
+@pytest.mark.parametrize("name", ["lr_scale", "decay_scale"])
+def test_a_scale_is_a_number_from_0_up(name, scale):
+    with pytest.raises(ValueError, match=f"{name} must be a number from 0 up, got "):
+        Parameter([1.0], **{name: scale})
+    Parameter([1.0], **{name: 0})
+
+
 def test_repr_tells_shape_and_dtype():
     assert repr(Parameter(np.ones((2, 3)))) == "Parameter(shape=(2, 3), dtype=float64)"
 

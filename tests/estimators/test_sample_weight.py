@@ -121,13 +121,15 @@ NOISY = Sequential(Linear(outputs=6), BatchNorm(), ReLu(), Dropout(0.2))
 
 @pytest.mark.parametrize("train", ["fit", "partial_fit"])
 @pytest.mark.parametrize("shuffle", [True, False])
-def test_rows_of_no_weight_are_as_if_absent(train, shuffle):
+@pytest.mark.parametrize("batch_size", [8, N])
+def test_rows_of_no_weight_are_as_if_absent(train, shuffle, batch_size):
     """For a batch normalization and its running statistics, too."""
     y, weights = TARGETS[MLPRegressor], np.random.default_rng(1).integers(0, 3, size=N)
     wild = np.where(weights[:, np.newaxis] == 0, 1e3, X)
-    params = dict(batch_size=8, max_iter=3, learning_rate_init=0.01, random_state=0)
-    present, absent = (NetworkRegressor(NOISY, shuffle=shuffle, **params) for _ in range(2))
     some = weights > 0
+    params = dict(shuffle=shuffle, max_iter=3, learning_rate_init=0.01, random_state=0)
+    present = NetworkRegressor(NOISY, batch_size=batch_size, **params)
+    absent = NetworkRegressor(NOISY, batch_size=min(batch_size, some.sum()), **params)
     getattr(present, train)(wild, y, sample_weight=weights)
     getattr(absent, train)(X[some], y[some], sample_weight=weights[some])
     assert_allclose(present.predict(X), absent.predict(X), rtol=1e-9)

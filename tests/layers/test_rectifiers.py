@@ -51,7 +51,13 @@ def test_leaky_relu_of_extremes(dtype, slope):
     assert_array_equal(df, np.array([slope] * 4 + [1, 1], dtype))
 
 
-@pytest.mark.parametrize("slope", [-0.1, 1.5, np.nan])
+@pytest.mark.parametrize("alpha", [-0.1, np.inf, np.nan, "a", None])
+def test_elu_does_not_turn_round(alpha):
+    with pytest.raises(ValueError, match="alpha must be a number from 0 up, got "):
+        Elu(alpha).forward(np.zeros((1, 2)))
+
+
+@pytest.mark.parametrize("slope", [-0.1, 1.5, np.nan, "a", None])
 def test_leaky_relu_is_the_larger_of_two_lines_for_some_slopes_only(slope):
     with pytest.raises(ValueError, match=r"slope must be in \[0, 1\]"):
         LeakyRelu(slope).forward(np.ones((2, 2)))
