@@ -11,7 +11,7 @@ from .gradients import check_derivative
 __all__ = ["check_loss"]
 
 
-def check_loss(loss, n_outputs=1, make_targets=None, rng=None, tol=1e-7):
+def check_loss(loss, n_outputs=None, make_targets=None, rng=None, tol=1e-7):
     """Check a loss: its gradient, its weights, and what it does with shapes.
 
     The gradient agrees with central differences in float64, without and with sample weights.
@@ -24,8 +24,8 @@ def check_loss(loss, n_outputs=1, make_targets=None, rng=None, tol=1e-7):
     ----------
     loss : Loss or callable
         ``loss(Yp, Yt)`` or ``loss(Yp, Yt, sample_weight)`` returns the value and dvalue/dYp.
-    n_outputs : int, default=1
-        Columns of the predictions.
+    n_outputs : int, default=None
+        Columns of the predictions; by default those of one target.
     make_targets : callable, default=None
         ``make_targets(rng, shape)`` draws targets such as the loss takes; by default they are
         standard normal.
@@ -46,10 +46,11 @@ def check_loss(loss, n_outputs=1, make_targets=None, rng=None, tol=1e-7):
     >>> check_loss(HalfPoissonLoss(), make_targets=lambda rng, shape: rng.poisson(2.0, shape))
     """
     rng = np.random.default_rng(rng)
+    per_target = getattr(loss, "outputs_per_target", 1)
+    n_outputs = per_target if n_outputs is None else n_outputs
     Yp = frozen(rng.standard_normal((7, n_outputs)))
     draw = make_targets or np.random.Generator.standard_normal
-    n_targets = n_outputs // getattr(loss, "outputs_per_target", 1)
-    Yt = frozen(np.asarray(draw(rng, (7, n_targets))))
+    Yt = frozen(np.asarray(draw(rng, (7, n_outputs // per_target))))
     with arguments_read_only(loss):
         if isinstance(loss, Loss):
             _check_row_loss(loss, Yp, loss.align(Yp, Yt))

@@ -5,6 +5,7 @@ import pytest
 
 from sknumpynn import mse_loss
 from sknumpynn.core import Loss, align
+from sknumpynn.losses import GaussianNLL, QuantileLoss
 from sknumpynn.testing import check_loss
 
 
@@ -27,6 +28,20 @@ def test_a_right_function_passes(loss):
     if loss is not weighted_mse:  # it sums over outputs, which is as good a loss
         check_loss(loss, n_outputs=3)
     check_loss(loss, make_targets=lambda rng, shape: rng.integers(3, size=shape), rng=5)
+
+
+class Doubled(GaussianNLL):
+    """A loss of two outputs for each target, whose gradient is wrong."""
+
+    def row_gradient(self, Yp, Yt):
+        return 2 * super().row_gradient(Yp, Yt)
+
+
+def test_a_loss_has_by_default_the_outputs_of_one_target():
+    check_loss(GaussianNLL())
+    check_loss(QuantileLoss((0.1, 0.5, 0.9)))
+    with pytest.raises(AssertionError, match="the gradient is wrong"):
+        check_loss(Doubled())
 
 
 def k_times(Yp, Yt):
