@@ -95,8 +95,10 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         self._check_combinations(validation)
         draft = type(self).__new__(type(self))
         vars(draft).update(vars(self))
-        yield from draft._train(X, y, sample_weight, classes, incremental, validation, watched)
+        given = X, y, sample_weight, classes, incremental, validation, watched
+        interrupted = yield from draft._train(*given)
         self.__dict__ = vars(draft)
+        return interrupted
 
     def _train(self, X, y, sample_weight, classes, incremental, validation, watched=None):
         goes_on = self.__sklearn_is_fitted__() and (self.warm_start or incremental)
@@ -144,12 +146,14 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         if watched is None:
             options = {"max_subtasks": self.max_iter}
             watched = Unwatched() if incremental else watch(self, *given, **options)
+        interrupted = False
         with watched as callbacks:
             if self.solver == "lbfgs":
                 self._train_lbfgs(job, callbacks)
             else:
-                yield from self._train_stochastic(job, callbacks)
+                interrupted = yield from self._train_stochastic(job, callbacks)
             self._keep(network, dtype)
+        return interrupted
 
     def _print_epoch(self, record, seconds):
         """Print what an epoch brought, as scikit-learn does."""
@@ -228,7 +232,8 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             weights.resume(self._solver_state)
         with blas_threads(learner.parameters.tensor.size, batches.batch_size):
             how = weights, schedule, lr_init, callbacks
-            yield from train_stochastic(self, learner, batches, *how, held_out, job.one_epoch)
+            how += held_out, job.one_epoch
+            interrupted = yield from train_stochastic(self, learner, batches, *how)
         if not job.one_epoch:
             warn_if_large("X", job.X, "for instance with StandardScaler", job.norm)
             warn_if_large("y", goal, "for instance by scale_target=True")
@@ -236,6 +241,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         weights.publish(self._solver_state)
         if self.warm_start == "exact":
             self._solver_state |= randomness(job.rng, batches, job.network)
+        return interrupted
 
     def _hold_out(self, job):
         """Rows to train on, of which None are all, and data to validate on, if any."""

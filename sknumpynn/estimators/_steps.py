@@ -68,7 +68,7 @@ class Fitting:
     ----------
     epoch : Epoch or None
         To be taken next; None once the fit has ended.
-    error : Exception or None
+    error : BaseException or None
         That ended it.
     seconds : float
         Of processor time that it took, which is its share where steps were taken together.
@@ -78,15 +78,22 @@ class Fitting:
         self.steps, self.epoch, self.error, self.seconds = steps, None, None, 0.0
 
     def go_on(self, reply=None):
-        """Go on to the next epoch with the reply to the last: its loss, or an error."""
+        """Go on to the next epoch with the reply to the last: its loss, or an error.
+
+        An interrupt between two epochs, which the fit takes for its own, is raised once it has
+        ended: it is of all fits.
+        """
         answer = self.steps.throw if isinstance(reply, BaseException) else self.steps.send
         self.epoch = None
         try:
             self.epoch = answer(reply)
-        except StopIteration:
-            pass
-        except Exception as error:
+        except StopIteration as end:
+            if end.value and not isinstance(reply, KeyboardInterrupt):
+                raise KeyboardInterrupt from None
+        except BaseException as error:
             self.error = error
+            if not isinstance(error, Exception):
+                raise
 
 
 def take_steps_together(fits, may_be_cut_short=True):
@@ -98,7 +105,7 @@ def take_steps_together(fits, may_be_cut_short=True):
         As `take_steps` takes them.
     may_be_cut_short : bool, default=True
         Whether an interrupt while steps are taken together ends each of the fits after its last
-        epoch, or is raised.
+        epoch, or is raised. It is raised, too, if a fit has no complete epoch yet.
 
     Returns
     -------
@@ -109,8 +116,16 @@ def take_steps_together(fits, may_be_cut_short=True):
     try:
         with blas_threads(0, 0):  # one thread, till the last stack is done
             groups = _begin(fittings)
-            for group in groups:
-                _train_stacked(group, BaseException if may_be_cut_short else Exception)
+            try:
+                for group in groups:
+                    _train_stacked(group)
+            except KeyboardInterrupt as interrupt:
+                is_too_early = any(fitting.error is interrupt for fitting in fittings)
+                if is_too_early or not may_be_cut_short:
+                    raise
+                for fitting in fittings:
+                    if fitting.epoch is not None:
+                        fitting.go_on(interrupt)
         for fitting in fittings:
             _train_alone(fitting)
     finally:
@@ -131,15 +146,8 @@ def _begin(fittings):
     return list(groups.values())
 
 
-def _train_stacked(group, told):
-    """Train in stacks, until the fits of a group have ended or too few are left.
-
-    Parameters
-    ----------
-    group : list of Fitting
-    told : type of exception
-        Of which the fits are told; others are raised.
-    """
+def _train_stacked(group):
+    """Train in stacks, until the fits of a group have ended or too few are left."""
     size, stacks, anew = stack_size(*group[0].epoch), [], True
     if min(len(group), size) < WORTHWHILE:
         return
@@ -156,7 +164,7 @@ def _train_stacked(group, told):
                     with np.errstate(all="ignore"):
                         batches = [fitting.epoch.batches for fitting in part]
                         losses = stack.fit_epoch(batches, anew)
-                except told as error:
+                except Exception as error:
                     losses = [error] * len(part)
                 for fitting, loss in zip(part, losses, strict=True):
                     fitting.go_on(loss)

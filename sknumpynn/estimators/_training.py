@@ -59,6 +59,11 @@ def train_stochastic(
     ------
     epoch : Epoch
         To be taken. What is sent back is its loss.
+
+    Returns
+    -------
+    interrupted : bool
+        Whether the user interrupted it, which may be meant for others, too.
     """
     optimizer, best, lowest = learner.optimizer, None, np.inf
     patience = est.n_iter_no_change
@@ -76,7 +81,7 @@ def train_stochastic(
         weights.swap()
         return attributes
 
-    start = None
+    start, interrupted = None, False
     try:
         for _ in range(1 if one_epoch else est.max_iter):
             start = EpochStart(est, weights, optimizer, plateau, best)
@@ -116,7 +121,7 @@ def train_stochastic(
     except KeyboardInterrupt:
         if start is None or start.n_epochs == 0:
             raise
-        best = start.go_back(est, weights, optimizer, plateau)
+        best, interrupted = start.go_back(est, weights, optimizer, plateau), True
         warn(
             f"Training interrupted by user in epoch {est.n_iter_ + 1}. The weights are those of "
             f"the {'best' if est.early_stopping else 'last'} epoch before.",
@@ -131,6 +136,7 @@ def train_stochastic(
         best.restore(est, weights)
     elif best is not None and 0 < DIVERGED * est.loss_curve_[0] < est.loss_curve_[-1]:
         _go_back(est, weights, best, f"the loss is more than {DIVERGED} times what it was at first")
+    return interrupted
 
 
 def _validate(loss, weights, held_out):

@@ -111,4 +111,4 @@ def _fitting(estimator, X, y, weights):
             X = before.fit_transform(X, y)
             estimator.steps[:-1] = before.steps
         estimator = estimator.steps[-1][1]
-    yield from estimator._fitting(X, y, weights)
+    return (yield from estimator._fitting(X, y, weights))

@@ -1,6 +1,7 @@
 """Several members: an estimator of K networks is the mean of K estimators of one."""
 
 import pickle
+from itertools import count
 
 import numpy as np
 import pytest
@@ -248,6 +249,34 @@ def test_an_interrupt_of_the_lock_step_keeps_the_epochs_before(monkeypatch):
     monkeypatch.undo()
     shorter = together(MLPClassifier(**MLP | {"max_iter": 2})).fit(X, BINARY)
     assert_array_equal(est.predict_proba(X_NEW), shorter.predict_proba(X_NEW))
+
+
+def interrupting_at(call):
+    """A scorer that is interrupted at a call."""
+    calls = count(1)
+
+    def score(est, X, y):
+        if next(calls) == call:
+            raise KeyboardInterrupt
+        return 0.5
+
+    return score
+
+
+def test_an_interrupt_between_epochs_ends_all_members():
+    """Though it comes while one of them is validated, which could take it for its own."""
+    est = together(MLPClassifier(**MLP, scoring=interrupting_at(2 * K + 2)))
+    with pytest.warns(UserWarning, match="interrupted by user in epoch"):
+        est.fit(X, BINARY, X_val=X[:50], y_val=BINARY[:50])
+    assert [member.n_iter_ for member in est.estimators_] == [3] + [2] * (K - 1)
+
+
+@pytest.mark.parametrize("call", [2, K])
+def test_an_interrupt_of_some_member_in_the_first_epoch_is_raised(call):
+    est = together(MLPClassifier(**MLP, scoring=interrupting_at(call)))
+    with pytest.raises(KeyboardInterrupt):
+        est.fit(X, BINARY, X_val=X[:50], y_val=BINARY[:50])
+    assert not hasattr(est, "estimators_")
 
 
 def test_an_interrupt_of_members_that_train_one_by_one_leaves_all_as_it_was(monkeypatch):

@@ -364,6 +364,24 @@ def test_an_interrupt_ends_the_search_and_leaves_it_as_it_was(monkeypatch):
     assert vars(search) == before
 
 
+@pytest.mark.filterwarnings("ignore:Training interrupted")
+def test_an_interrupt_between_epochs_ends_the_search_too():
+    """Though it comes while one of the candidates is validated, which could take it for its own."""
+    n_scores = iter(range(100))
+
+    def interrupted(*args):
+        if next(n_scores) == 20:
+            raise KeyboardInterrupt
+        return 0.5
+
+    watched = clone(CLASSIFIER).set_params(early_stopping=True, scoring=interrupted)
+    search = StackedSearchCV(watched, RATES, cv=3)
+    with pytest.raises(KeyboardInterrupt):
+        search.fit(X, BINARY)
+    assert next(n_scores) == 21
+    assert not hasattr(search, "cv_results_")
+
+
 def test_an_invalid_search_is_refused_before_it_trains(monkeypatch):
     monkeypatch.setattr(Stack, "fit_epoch", lambda *_: pytest.fail("trained"))
     for params in ({"cv": "five"}, {"n_jobs": "all"}, {"scoring": "beauty"}):
