@@ -89,16 +89,16 @@ class Fitting:
             self.error = error
 
 
-def take_steps_together(fits, may_be_cut_short=True):
+def take_steps_together(fits, tells_of_errors=True):
     """Run several fits to their end, those in lock-step that can be stacked.
 
     Parameters
     ----------
     fits : iterable of generator
         As `take_steps` takes them.
-    may_be_cut_short : bool, default=True
-        Whether an interrupt while steps are taken together ends each of the fits after its last
-        epoch, or is raised.
+    tells_of_errors : bool, default=True
+        Whether all that take a step together are told of an error in it, as each is of its own, and
+        of an interrupt, which ends each after its last epoch; or it is raised.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def take_steps_together(fits, may_be_cut_short=True):
         with blas_threads(0, 0):  # one thread, till the last stack is done
             groups = _begin(fittings)
             for group in groups:
-                _train_stacked(group, BaseException if may_be_cut_short else Exception)
+                _train_stacked(group, BaseException if tells_of_errors else ())
         for fitting in fittings:
             _train_alone(fitting)
     finally:
@@ -137,7 +137,7 @@ def _train_stacked(group, told):
     Parameters
     ----------
     group : list of Fitting
-    told : type of exception
+    told : type of exception, or ()
         Of which the fits are told; others are raised.
     """
     size, stacks, anew = stack_size(*group[0].epoch), [], True

@@ -68,6 +68,34 @@ class LargestSquare(HalfSquaredError):
         return float(self.row_loss(Yp, Yt).max())
 
 
+class Weighted(HalfSquaredError):
+    """A loss of a user's, which holds an array."""
+
+    def __init__(self, weights):
+        self.weights = weights
+
+    def row_loss(self, Yp, Yt):
+        return super().row_loss(Yp, Yt) * self.weights[0]
+
+    def row_gradient(self, Yp, Yt):
+        return super().row_gradient(Yp, Yt) * self.weights[0]
+
+
+def test_losses_that_hold_arrays_are_told_apart_to_the_last_bit():
+    """Also long ones, which NumPy abbreviates where it prints them."""
+    ones = np.ones(2000)
+    lasts = 1, 1, np.nextafter(1, 2)
+    one, same, other = (key(loss=Weighted(np.append(ones, last))) for last in lasts)
+    assert one is not None and one == same != other
+
+
+def test_a_loss_of_a_class_that_another_may_be_called_like_is_not_stacked():
+    class Local(HalfSquaredError):
+        """Of a class that is made anew with each call."""
+
+    assert key(loss=Local()) is None
+
+
 class OwnOptimizer(SGDOptimizer):
     """One of a user's, which may do anything."""
 
