@@ -41,15 +41,17 @@ def may_stack(estimator):
     -------
     may_stack : bool
     """
+    if hasattr(estimator, "_skl_callbacks"):  # which watch a fit by itself
+        return False
     if type(estimator) is Pipeline:
-        return not estimator.verbose and may_stack(estimator.steps[-1][1])
+        asks_much = estimator.verbose or estimator.transform_input is not None
+        return not asks_much and may_stack(estimator.steps[-1][1])
     return (
         isinstance(estimator, BaseFeedForward)
         and type(estimator).fit is BaseFeedForward.fit
         and estimator.n_members == 1
         and estimator.average is None
         and estimator.solver != "lbfgs"
-        and not hasattr(estimator, "_skl_callbacks")
     )
 
 

@@ -29,6 +29,7 @@ from sknumpynn.layers import BatchNorm, Dropout, Tanh
 from sknumpynn.model_selection import stacked_search
 from sknumpynn.optimizers import AdamOptimizer, SGDOptimizer
 from sknumpynn.stacking import Stack
+from tests.watchers import Recorder
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -273,6 +274,29 @@ def test_metadata_routing(sizes):
         est.set_score_request(sample_weight=False)
         assert_same(both(est, RATES, cv=2), BINARY, {"sample_weight": WEIGHTS})
     assert not sizes
+
+
+@pytest.mark.parametrize("watched", ["search", "pipeline", "network"])
+def test_callbacks_are_told_what_they_are_in_grid_search(watched, sizes):
+    pytest.importorskip("sklearn.callback", reason="new in scikit-learn 1.9")
+    told = []
+    for Search in (StackedSearchCV, GridSearchCV):
+        network, recorder = clone(CLASSIFIER), Recorder()
+        pipeline = make_pipeline(StandardScaler(), network)
+        search = Search(pipeline, {"mlpclassifier__alpha": [0, 1, 2]}, cv=2)
+        which = {"search": search, "pipeline": pipeline, "network": network}[watched]
+        which.set_callbacks(recorder)
+        search.fit(X, BINARY)
+        told.append([(what, task.replace(Search.__name__, "")) for what, task in recorder.calls])
+    assert told[0] == told[1] and told[0]
+    assert not sizes
+
+
+def test_a_pipeline_that_is_to_transform_parameters_of_fit_is_refused():
+    est = make_pipeline(StandardScaler(), CLASSIFIER).set_params(transform_input=["X_val"])
+    for search in both(est, {"mlpclassifier__alpha": [0, 1, 2]}, refit=False):
+        with pytest.raises(ValueError, match="metadata routing"):
+            search.fit(X, BINARY)
 
 
 # The search as an object

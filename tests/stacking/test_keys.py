@@ -4,11 +4,16 @@ from functools import partial
 
 import numpy as np
 import pytest
+from scipy import sparse
 
-from sknumpynn import Linear, ReLu, Sequential, Tanh
+from sknumpynn import Learner, Linear, ReLu, Sequential, Tanh
+from sknumpynn.core import Batches
+from sknumpynn.layers import LeakyRelu, Tied
 from sknumpynn.losses import HalfSquaredError
-from sknumpynn.optimizers import AdamOptimizer, SGDOptimizer
-from sknumpynn.stacking import stack_key
+from sknumpynn.optimizers import AdamOptimizer, AdamWOptimizer, SGDOptimizer
+from sknumpynn.penalties import L2Penalty
+from sknumpynn.stacking import stack_key, stack_size
+from sknumpynn.stacking.keys import CACHED
 from tests.stacking.test_stack import learner
 
 
@@ -27,6 +32,9 @@ def test_keys_tell_apart_what_cannot_be_one_stack():
         {"make": lambda n: wider},
         {"make": lambda n: Sequential(Linear(outputs=5), Tanh(), Linear(outputs=n))},
         {"make": lambda n: Sequential(Linear(outputs=5), OwnReLu(), Linear(outputs=n))},
+        {"make": lambda n: Sequential(Linear(outputs=5), LeakyRelu(0.1), Linear(outputs=n))},
+        {"make": lambda n: Sequential(Linear(outputs=5), LeakyRelu(0.2), Linear(outputs=n))},
+        {"optimizer": AdamWOptimizer},
         {"optimizer": SGDOptimizer},
         {"optimizer": partial(SGDOptimizer, momentum=0.9)},
         {"optimizer": partial(AdamOptimizer, beta_1=0.8)},
@@ -55,6 +63,14 @@ def test_keys_tell_where_a_layer_stands_twice():
         return model
 
     assert key(make=first_twice) != key(make=second_twice)
+
+
+def test_keys_tell_whose_weights_a_layer_shares():
+    def tied_to(i):
+        pair = [Linear(outputs=3), Linear(outputs=3)]
+        return Sequential(*pair, Tied(pair[i]), Linear(outputs=1))
+
+    assert key(make=lambda n: tied_to(0)) != key(make=lambda n: tied_to(1))
 
 
 def function_loss(Yp, Yt):
@@ -111,3 +127,40 @@ def test_rows_that_count_for_nothing_are_not_stacked():
     made, batches = learner(0, weighted=True)
     batches.sample_weight[3] = 0
     assert stack_key(made, batches) is None
+
+
+class OwnPenalty(L2Penalty):
+    """One of a user's, which may do anything."""
+
+
+class OwnLearner(Learner):
+    """One of a user's, which may do anything."""
+
+
+def test_a_learner_that_may_do_anything_is_not_stacked():
+    made, batches = learner(0)
+    made.after_step = lambda: None
+    assert stack_key(made, batches) is None
+    made, batches = learner(0)
+    made.penalty = OwnPenalty()
+    assert stack_key(made, batches) is None
+    assert stack_key(OwnLearner(made.model, made.loss, made.optimizer), batches) is None
+
+
+def test_data_that_are_no_array_in_memory_are_not_stacked():
+    made, batches = learner(0)
+    X = sparse.csr_array(batches.X)
+    assert stack_key(made, Batches(X, batches.Y, batches.batch_size)) is None
+    batches.is_mapped = True
+    assert stack_key(made, batches) is None
+
+
+def test_a_stack_is_as_large_as_the_cache_and_made_of_small_networks(monkeypatch):
+    made, batches = learner(0)
+    n_parameters = 3 * 5 + 5 + 5 + 1
+    for large, size in ((0, CACHED // n_parameters), (-1, 0)):
+        monkeypatch.setattr(
+            "sknumpynn.stacking.keys.LARGE", n_parameters * batches.batch_size + large
+        )
+        assert stack_size(made, batches) == size
+    assert stack_size(Learner(Tanh(), made.loss, made.optimizer), batches) == CACHED
