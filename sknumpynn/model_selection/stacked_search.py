@@ -80,10 +80,11 @@ class StackedSearchCV(GridSearchCV):
 
     Notes
     -----
-    Scores are GridSearchCV's but for rounding, since sums are taken in another order. Where
-    training makes much of little, as at a large learning rate over many epochs, that can be seen:
-    the scores differ as much as if the last bit of X had changed. A fixed ``random_state`` is
-    needed for either search to give the same twice.
+    Scores are GridSearchCV's but for rounding, since sums are taken in another order. So of
+    candidates that would have the same score, another one may come first. Where training makes much
+    of little, as at a large learning rate over many epochs, rounding can be seen: the scores differ
+    as much as if the last bit of X had changed. A fixed ``random_state`` is needed for either
+    search to give the same twice.
 
     Examples
     --------

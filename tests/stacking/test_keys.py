@@ -8,7 +8,7 @@ from scipy import sparse
 
 from sknumpynn import Learner, Linear, ReLu, Sequential, Tanh
 from sknumpynn.core import Batches
-from sknumpynn.layers import LeakyRelu, Tied
+from sknumpynn.layers import Dropout, LeakyRelu
 from sknumpynn.losses import HalfSquaredError
 from sknumpynn.optimizers import AdamOptimizer, AdamWOptimizer, SGDOptimizer
 from sknumpynn.penalties import L2Penalty
@@ -66,11 +66,23 @@ def test_keys_tell_where_a_layer_stands_twice():
 
 
 def test_keys_tell_whose_weights_a_layer_shares():
-    def tied_to(i):
-        pair = [Linear(outputs=3), Linear(outputs=3)]
-        return Sequential(*pair, Tied(pair[i]), Linear(outputs=1))
+    def third_shares(i):
+        layers = [Linear(3, 3, rng=k) for k in range(3)]
+        for name in ("weights", "bias", "parameters"):
+            setattr(layers[2], name, getattr(layers[i], name))
+        model = Sequential(*layers, Linear(3, 1, rng=3))
+        model.build = lambda inputs, rng, dtype: 1
+        return model
 
-    assert key(make=lambda n: tied_to(0)) != key(make=lambda n: tied_to(1))
+    assert key(make=lambda n: third_shares(0)) != key(make=lambda n: third_shares(1))
+
+
+def test_keys_do_not_tell_what_layers_keep_to_themselves():
+    def inputs_named_and_rate(inputs, rate):
+        return Sequential(Linear(inputs, 5, rng=0), Dropout(rate), Linear(outputs=1))
+
+    first, second = (partial(inputs_named_and_rate, *how) for how in ((3, 0.1), (None, 0.2)))
+    assert key(make=lambda n: first()) == key(make=lambda n: second())
 
 
 def function_loss(Yp, Yt):

@@ -85,9 +85,9 @@ def learner(
     return made, Batches(X, Y, BATCH_SIZE, rng, sample_weight=weights, dtype=np.dtype(dtype))
 
 
-def assert_as_alone(n_epochs=4, rtol=1e-10, atol=1e-10, **kind):
-    alone = [learner(k, **kind) for k in range(N_NETWORKS)]
-    stacked = [learner(k, **kind) for k in range(N_NETWORKS)]
+def assert_as_alone(n_epochs=4, rtol=1e-10, atol=1e-10, n_networks=N_NETWORKS, **kind):
+    alone = [learner(k, **kind) for k in range(n_networks)]
+    stacked = [learner(k, **kind) for k in range(n_networks)]
     assert len({stack_key(*pair) for pair in stacked}) == 1
     stack = Stack([made for made, _ in stacked])
     for epoch in range(n_epochs):
@@ -205,6 +205,14 @@ def test_layers_that_take_an_axis_more(make):
 def test_layers_that_go_one_by_one():
     """What a bias before a normalization does to the loss is rounding; Adam makes steps of that."""
     assert_as_alone(make=deep, optimizer=SGDOptimizer)
+
+
+def test_a_stack_of_one():
+    def residual(n_outputs):
+        return Sequential(Residual(small(N_INPUTS)), Linear(outputs=n_outputs))
+
+    for make in (small, residual):
+        assert_as_alone(make=make, n_networks=1)
 
 
 def test_clipped_gradients_each_by_its_own_norm():
