@@ -110,7 +110,8 @@ def take_steps_together(fits, may_be_cut_short=True):
     Returns
     -------
     fittings : list of Fitting
-        Each at its end, or at the error that ended it.
+        Each at its end, or at the error that ended it. But an error in a step that several take
+        together is raised.
     """
     fittings = [Fitting(steps) for steps in fits]
     try:
@@ -160,12 +161,8 @@ def _train_stacked(group):
             anew = True
         for part, stack in stacks:
             with _timed(part):
-                try:
-                    with np.errstate(all="ignore"):
-                        batches = [fitting.epoch.batches for fitting in part]
-                        losses = stack.fit_epoch(batches, anew)
-                except Exception as error:
-                    losses = [error] * len(part)
+                with np.errstate(all="ignore"):
+                    losses = stack.fit_epoch([fitting.epoch.batches for fitting in part], anew)
                 for fitting, loss in zip(part, losses, strict=True):
                     fitting.go_on(loss)
         group, anew = [fitting for fitting in group if fitting.epoch is not None], False

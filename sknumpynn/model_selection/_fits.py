@@ -4,8 +4,10 @@ from time import process_time
 from typing import NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import effective_n_jobs
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
+from sklearn.utils.parallel import Parallel, delayed
 
 from ..estimators._feedforward import BaseFeedForward
 from ..estimators._steps import take_steps_together
@@ -39,20 +41,22 @@ def may_stack(estimator):
     -------
     may_stack : bool
     """
+    if hasattr(estimator, "_skl_callbacks"):  # which watch a fit by itself
+        return False
     if type(estimator) is Pipeline:
-        return not estimator.verbose and may_stack(estimator.steps[-1][1])
+        asks_much = estimator.verbose or estimator.transform_input is not None
+        return not asks_much and may_stack(estimator.steps[-1][1])
     return (
         isinstance(estimator, BaseFeedForward)
         and type(estimator).fit is BaseFeedForward.fit
         and estimator.n_members == 1
         and estimator.average is None
         and estimator.solver != "lbfgs"
-        and not hasattr(estimator, "_skl_callbacks")
     )
 
 
 def fit_all(estimators, data, n_jobs):
-    """Fit estimators, each to data of its own.
+    """Fit clones of estimators, each to data of its own.
 
     Parameters
     ----------
@@ -72,7 +76,7 @@ def fit_all(estimators, data, n_jobs):
     parts = np.array_split(together, min(effective_n_jobs(n_jobs), len(together)) or 1)
     parts = [part.tolist() for part in parts] + [[i] for i in alone]
     done = Parallel(n_jobs=n_jobs)(
-        delayed(_fit_together if may_stack(estimators[part[0]]) else _fit_alone)(
+        delayed(_fit_together if may_stack(estimators[part[0]]) else _fit_each)(
             [estimators[i] for i in part], [data[i] for i in part]
         )
         for part in parts
@@ -83,24 +87,30 @@ def fit_all(estimators, data, n_jobs):
 
 
 def _fit_together(estimators, data):
-    fittings = take_steps_together(
-        [_fitting(estimator, *given) for estimator, given in zip(estimators, data, strict=True)],
-        may_be_cut_short=False,  # candidates of fewer epochs than they ask for tell nothing
-    )
+    clones = [clone(estimator) for estimator in estimators]
+    try:
+        fittings = take_steps_together(
+            [_fitting(est, *given) for est, given in zip(clones, data, strict=True)],
+            may_be_cut_short=False,  # candidates of fewer epochs than they ask for tell nothing
+        )
+    except Exception:  # perhaps in one candidate's layer, and the others are to know nothing of it
+        return _fit_each(estimators, data)
     return [
-        Fit(estimator if fitting.error is None else fitting.error, fitting.seconds)
-        for estimator, fitting in zip(estimators, fittings, strict=True)
+        Fit(est if fitting.error is None else fitting.error, fitting.seconds)
+        for est, fitting in zip(clones, fittings, strict=True)
     ]
 
 
-def _fit_alone(estimators, data):
-    (estimator,), ((X, y, weights),) = estimators, data
-    began = process_time()
-    try:
-        result = estimator.fit(X, y, **({} if weights is None else {"sample_weight": weights}))
-    except Exception as error:
-        result = error
-    return [Fit(result, process_time() - began)]
+def _fit_each(estimators, data):
+    fits = []
+    for estimator, (X, y, weights) in zip(estimators, data, strict=True):
+        params, began = {} if weights is None else {"sample_weight": weights}, process_time()
+        try:
+            result = clone(estimator).fit(X, y, **params)
+        except Exception as error:
+            result = error
+        fits.append(Fit(result, process_time() - began))
+    return fits
 
 
 def _fitting(estimator, X, y, weights):

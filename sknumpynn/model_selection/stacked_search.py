@@ -8,6 +8,7 @@ from sklearn import get_config
 from sklearn.base import clone, is_classifier
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import GridSearchCV, ParameterGrid, check_cv
+from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, indexable
 
 from ..estimators._steps import WORTHWHILE
@@ -79,10 +80,11 @@ class StackedSearchCV(GridSearchCV):
 
     Notes
     -----
-    Scores are GridSearchCV's but for rounding, since sums are taken in another order. Where
-    training makes much of little, as at a large learning rate over many epochs, that can be seen:
-    the scores differ as much as if the last bit of X had changed. A fixed ``random_state`` is
-    needed for either search to give the same twice.
+    Scores are GridSearchCV's but for rounding, since sums are taken in another order. So of
+    candidates that would have the same score, another one may come first. Where training makes much
+    of little, as at a large learning rate over many epochs, rounding can be seen: the scores differ
+    as much as if the last bit of X had changed. A fixed ``random_state`` is needed for either
+    search to give the same twice.
 
     Examples
     --------
@@ -139,11 +141,7 @@ class StackedSearchCV(GridSearchCV):
                 tuple(None if a is None else _safe_indexing(a, rows) for a in (X, y, weights))
                 for rows, _ in splits
             ]
-            estimators = [
-                clone(candidate) if number else candidate
-                for candidate in candidates
-                for number in range(len(folds))
-            ]
+            estimators = [candidate for candidate in candidates for _ in folds]
             fits = fit_all(estimators, folds * len(candidates), self.n_jobs)
             _score(search, fits, X, y, params)
         kept = {name: v for name, v in vars(self).items() if not name.endswith("_")}
@@ -154,7 +152,8 @@ class StackedSearchCV(GridSearchCV):
     def _is_simple(self, X, y, params):
         """Whether nothing is asked for that only GridSearchCV's own way can do."""
         weights, has_callbacks = params.get("sample_weight"), hasattr(self, "_skl_callbacks")
-        asks_little = params.keys() <= {"sample_weight", "groups"} and y is not None
+        known = {"groups"} if isinstance(self.estimator, Pipeline) else {"groups", "sample_weight"}
+        asks_little = params.keys() <= known and y is not None
         asks_little &= weights is None or np.shape(weights)[:1] == np.shape(X)[:1]
         return asks_little and not has_callbacks and not get_config()["enable_metadata_routing"]
 

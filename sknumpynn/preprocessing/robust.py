@@ -148,7 +148,7 @@ def robust_statistics(X, sample_weight=None, spread="others"):
     scale : ndarray of shape (n_columns,)
         Interquartile ranges, or where they are 0 the spreads, or where those are 0 too inf.
     """
-    counts = None if sample_weight is None else row_counts(sample_weight.astype(np.float64))
+    counts = None if sample_weight is None else row_counts(sample_weight)
     center, scale = np.zeros(X.shape[1]), np.full(X.shape[1], np.inf)
     for j, x in enumerate(X.T):
         present = ~np.isnan(x)

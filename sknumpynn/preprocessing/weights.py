@@ -12,7 +12,7 @@ SMALLEST = np.finfo(np.float64).tiny  # of numbers whose inverse is finite
 
 
 def check_sample_weight(sample_weight, n_samples):
-    """Make of sample weights an array.
+    """Make of sample weights an array, in double precision: sums of many are to be exact.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def check_sample_weight(sample_weight, n_samples):
             raise TypeError("dates and times are none.")
         weights = check_array(
             sample_weight,
-            dtype=[np.float64, np.float32],
+            dtype=np.float64,
             ensure_2d=False,
             input_name="sample_weight",
         )
@@ -59,7 +59,7 @@ def check_sample_weight(sample_weight, n_samples):
     if not weights.any():
         raise ValueError("Sample weights must contain at least one non-zero number; all are zero.")
     with np.errstate(over="ignore"):
-        total = weights.sum(dtype=np.float64)
+        total = weights.sum()
     if not SMALLEST <= total < np.inf:
         raise ValueError(
             f"The sum of sample_weight is {total}, out of the range of numbers. Scale the weights."
@@ -83,7 +83,7 @@ def row_counts(sample_weight):
     counts : ndarray of shape (n_samples,)
     """
     is_whole = sample_weight == np.floor(sample_weight)
-    if is_whole.all() and sample_weight.sum(dtype=np.float64) < LARGEST:
+    if is_whole.all() and sample_weight.sum() < LARGEST:
         return sample_weight
     relative = sample_weight / sample_weight.max()
     return relative / relative.mean()

@@ -1,5 +1,6 @@
 """Keys: which learners may be one stack, and how many had better be."""
 
+import pickle
 from itertools import count
 
 import numpy as np
@@ -52,13 +53,14 @@ def stack_key(learner, batches):
     key : str or None
         None if they cannot be stacked, whatever the others are.
     """
-    optimizer, loss, weights = learner.optimizer, learner.loss, batches.sample_weight
+    optimizer, loss, weights = learner.optimizer, _pickled(learner.loss), batches.sample_weight
     if (
         type(learner) is not Learner
         or learner.after_step is not None
         or type(optimizer) not in COLUMNS
         or not (learner.penalty is None or type(learner.penalty) is L2Penalty)
-        or not _is_mean_of_rows(loss)
+        or loss is None
+        or not _is_mean_of_rows(learner.loss)
         or not isinstance(batches.X, np.ndarray)
         or batches.is_mapped
         or not (weights is None or (weights > 0).all())
@@ -71,11 +73,19 @@ def stack_key(learner, batches):
             *(len(batches), batches.batch_size, batches.X.shape[1], batches.dtype, weights is None),
             *(batches.drop_last, learner.parameters.tensor.dtype),
             *_architecture(learner.model, learner.parameters),
-            *(type(loss), loss.get_params(), learner.penalty is None, learner.clip_norm is None),
+            *(loss, learner.penalty is None, learner.clip_norm is None),
             *(type(optimizer), sorted(state), state.get("t")),
             {name: v for name, v in optimizer.get_params().items() if name not in columns},
         )
     )
+
+
+def _pickled(loss):
+    """Say which class a loss is of, and all that it holds; None if pickle cannot say it."""
+    try:
+        return pickle.dumps(loss)
+    except Exception:  # as of a class within a function, of whose name there may be others
+        return None
 
 
 def _is_mean_of_rows(loss):

@@ -75,6 +75,14 @@ def test_weights_of_one_are_none(Estimator, weight, solver):
         assert_allclose(a, e, rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.parametrize("Estimator", ESTIMATORS)
+def test_sums_of_weights_in_float32_are_exact(Estimator):
+    weights = np.random.default_rng(1).uniform(0.5, 2, size=N).astype(np.float32)
+    expected, actual = fit(Estimator, weights.astype(np.float64)), fit(Estimator, weights)
+    for a, e in zip(actual.coefs_, expected.coefs_, strict=True):
+        assert_array_equal(a, e)
+
+
 @pytest.mark.parametrize("params", [{"solver": "lbfgs"}, {"solver": "sgd"}, {"solver": "adam"}])
 @pytest.mark.parametrize("Estimator", ESTIMATORS)
 def test_whole_weights_repeat_rows(Estimator, params):

@@ -9,12 +9,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn import config_context
 from sklearn.base import clone
-from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, ShuffleSplit
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 
 from sknumpynn import (
     Linear,
@@ -26,11 +25,11 @@ from sknumpynn import (
     Sequential,
     StackedSearchCV,
 )
-from sknumpynn.estimators import _steps
 from sknumpynn.layers import BatchNorm, Dropout, Tanh
 from sknumpynn.model_selection import stacked_search
 from sknumpynn.optimizers import AdamOptimizer, SGDOptimizer
 from sknumpynn.stacking import Stack
+from tests.watchers import Recorder
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -135,21 +134,6 @@ def both(est, grid, **params):
     return StackedSearchCV(est, grid, **params), GridSearchCV(est, grid, **params)
 
 
-@pytest.fixture
-def sizes(monkeypatch):
-    """Learners in each stack that was made."""
-    sizes = []
-
-    class Spy(Stack):
-        def __init__(self, learners):
-            sizes.append(len(learners))
-            super().__init__(learners)
-
-    monkeypatch.setattr(_steps, "Stack", Spy)
-    monkeypatch.setattr(_steps, "WORTHWHILE", 2)
-    return sizes
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_scores_are_those_of_grid_search(name, sizes):
     est, grid, y = CASES[name]
@@ -193,6 +177,16 @@ def test_workers_of_the_surroundings_give_the_same(sizes):
     assert len(sizes) > 1
 
 
+def test_workers_go_by_the_configuration_of_the_caller(sizes):
+    pytest.importorskip("pandas")
+    names = FunctionTransformer(lambda frame: frame[["x0", "x3"]])  # which an array has not
+    est = make_pipeline(FunctionTransformer(feature_names_out="one-to-one"), names, CLASSIFIER)
+    grid = {f"mlpclassifier__{name}": values for name, values in RATES.items()}
+    with config_context(transform_output="pandas"), parallel_config(backend="threading"):
+        assert_same(both(est, grid, cv=2, n_jobs=2), BINARY)
+    assert len(sizes) > 1
+
+
 def test_folds_that_are_drawn_anew_are_drawn_once():
     cv = ShuffleSplit(3, random_state=np.random.RandomState(0))
     search = StackedSearchCV(CLASSIFIER, RATES, cv=cv).fit(X, BINARY)
@@ -213,59 +207,17 @@ def test_data_frames(sizes):
     assert sizes
 
 
-# Fits that fail
-
-
-@pytest.mark.filterwarnings("ignore:One or more of the test scores")
-@pytest.mark.parametrize("error_score", [np.nan, -7.0])
-def test_a_candidate_that_diverges(error_score, sizes):
-    est = clone(REGRESSOR).set_params(solver="sgd")
-    grid = {"learning_rate_init": [0.01, 1e200, 0.02]}
-    with pytest.warns(FitFailedWarning, match="3 fits failed out of a total of 9") as caught:
-        ours, _ = assert_same(both(est, grid, cv=3, error_score=error_score), NUMBERS)
-    assert sum(issubclass(w.category, FitFailedWarning) for w in caught) == 2
-    assert ours.best_params_["learning_rate_init"] != 1e200
-    assert sizes
-
-
-@pytest.mark.filterwarnings("ignore:One or more of the test scores")
-def test_candidates_that_fail_alone():
-    grid = {"solver": ["adam", "lbfgs"], "alpha": [0.1, 1, -1]}
-    with pytest.warns(FitFailedWarning, match="4 fits failed out of a total of 12"):
-        assert_same(both(CLASSIFIER, grid, cv=2), BINARY)
-
-
-def fails(Yp, Y, sample_weight=None):
-    raise ZeroDivisionError("a loss that fails")
-
-
-@pytest.mark.filterwarnings("ignore:One or more of the test scores")
-def test_a_loss_that_fails():
-    grid = {"loss": [fails, "squared_error"], "alpha": [0.1, 1, 3]}
-    with pytest.warns(FitFailedWarning, match="a loss that fails"):
-        assert_same(both(clone(REGRESSOR).set_params(scale_target=False), grid, cv=2), NUMBERS)
+def test_a_pipeline_takes_no_weights(sizes):
+    for search in both(make_pipeline(CLASSIFIER), {"mlpclassifier__alpha": [0, 1, 2]}, refit=False):
+        with pytest.raises(ValueError, match="does not accept the sample_weight"):
+            search.fit(X, BINARY, sample_weight=WEIGHTS)
+    assert not sizes
 
 
 def test_a_pipeline_of_a_network_alone(sizes):
     grid = {f"mlpclassifier__{name}": values for name, values in RATES.items()}
     assert_same(both(make_pipeline(CLASSIFIER), grid, cv=2), BINARY)
     assert sizes
-
-
-def test_errors_are_raised_if_asked():
-    est = clone(REGRESSOR).set_params(solver="sgd")
-    search = StackedSearchCV(est, {"learning_rate_init": [0.01, 1e200]}, error_score="raise", cv=3)
-    with pytest.raises(ValueError, match="non-finite"):
-        search.fit(X, NUMBERS)
-    assert not hasattr(search, "cv_results_")
-
-
-@pytest.mark.filterwarnings("ignore:One or more of the test scores")
-def test_preprocessing_that_fails_is_a_fit_that_fails():
-    est = make_pipeline(MinMaxScaler(), CLASSIFIER)
-    grid = {"minmaxscaler__feature_range": [(0, 1), (1, 0), (0, 2)]}
-    with pytest.warns(FitFailedWarning, match="3 fits failed"):
-        assert_same(both(est, grid, cv=3), BINARY)
 
 
 # What falls back
@@ -322,6 +274,29 @@ def test_metadata_routing(sizes):
         est.set_score_request(sample_weight=False)
         assert_same(both(est, RATES, cv=2), BINARY, {"sample_weight": WEIGHTS})
     assert not sizes
+
+
+@pytest.mark.parametrize("watched", ["search", "pipeline", "network"])
+def test_callbacks_are_told_what_they_are_in_grid_search(watched, sizes):
+    pytest.importorskip("sklearn.callback", reason="new in scikit-learn 1.9")
+    told = []
+    for Search in (StackedSearchCV, GridSearchCV):
+        network, recorder = clone(CLASSIFIER), Recorder()
+        pipeline = make_pipeline(StandardScaler(), network)
+        search = Search(pipeline, {"mlpclassifier__alpha": [0, 1, 2]}, cv=2)
+        which = {"search": search, "pipeline": pipeline, "network": network}[watched]
+        which.set_callbacks(recorder)
+        search.fit(X, BINARY)
+        told.append([(what, task.replace(Search.__name__, "")) for what, task in recorder.calls])
+    assert told[0] == told[1] and told[0]
+    assert not sizes
+
+
+def test_a_pipeline_that_is_to_transform_parameters_of_fit_is_refused():
+    est = make_pipeline(StandardScaler(), CLASSIFIER).set_params(transform_input=["X_val"])
+    for search in both(est, {"mlpclassifier__alpha": [0, 1, 2]}, refit=False):
+        with pytest.raises(ValueError, match="metadata routing"):
+            search.fit(X, BINARY)
 
 
 # The search as an object

@@ -20,7 +20,7 @@ from sknumpynn.losses import (
 from sknumpynn.optimizers import AdamOptimizer, AdamWOptimizer, RMSpropOptimizer, SGDOptimizer
 from sknumpynn.penalties import L2Penalty
 from sknumpynn.stacking import Stack, stack_key
-from sknumpynn.stacking.batches import StackedBatches
+from sknumpynn.stacking.loss import StackedLoss
 
 N_NETWORKS, N_ROWS, N_INPUTS, BATCH_SIZE = 4, 50, 3, 16  # so that the last batch has two rows
 
@@ -85,9 +85,9 @@ def learner(
     return made, Batches(X, Y, BATCH_SIZE, rng, sample_weight=weights, dtype=np.dtype(dtype))
 
 
-def assert_as_alone(n_epochs=4, rtol=1e-10, atol=1e-10, **kind):
-    alone = [learner(k, **kind) for k in range(N_NETWORKS)]
-    stacked = [learner(k, **kind) for k in range(N_NETWORKS)]
+def assert_as_alone(n_epochs=4, rtol=1e-10, atol=1e-10, n_networks=N_NETWORKS, **kind):
+    alone = [learner(k, **kind) for k in range(n_networks)]
+    stacked = [learner(k, **kind) for k in range(n_networks)]
     assert len({stack_key(*pair) for pair in stacked}) == 1
     stack = Stack([made for made, _ in stacked])
     for epoch in range(n_epochs):
@@ -150,6 +150,13 @@ def test_data_that_a_layer_without_an_axis_more_is_fed_with():
     assert_as_alone(make=lambda n_outputs: Sequential(Dropout(0.3), small(n_outputs)))
 
 
+def test_data_that_layers_one_by_one_are_fed_with_have_no_gradient():
+    stack = Stack([learner(k, make=lambda n: Sequential(Residual(small(3))))[0] for k in range(2)])
+    X = np.ones((2, 6, N_INPUTS))
+    Y, backward = stack.model.plan_input(X)(X)
+    assert backward(Y) is None
+
+
 LOSSES = {
     "binary": (BinaryCrossEntropy(), 1, 1),
     "several labels": (BinaryCrossEntropy(), 3, 3),
@@ -168,11 +175,26 @@ def test_losses(name, weighted):
     assert_as_alone(loss=loss, n_outputs=n_outputs, n_targets=n_targets, weighted=weighted)
 
 
+def test_aligned_targets_have_the_axis_of_networks():
+    """For losses of as many outputs as targets, and for those of several."""
+    for loss, Yp in ((HalfSquaredError(), np.ones((2, 6, 1))), (GaussianNLL(), np.ones((2, 6, 2)))):
+        Yt = np.arange(12.0).reshape(2, 6, 1)
+        assert_array_equal(StackedLoss(loss, 2).align(Yp, Yt), Yt)
+
+
 @pytest.mark.parametrize("valued", [1, 130, 2**14])
 def test_losses_of_some_networks_at_a_time(valued, monkeypatch):
     monkeypatch.setattr("sknumpynn.stacking.loss.VALUED", valued)
     assert_as_alone(loss=SoftmaxCrossEntropy(), n_outputs=3, weighted=True)
     assert_as_alone()
+
+
+def no_layer(n_outputs=1):
+    return Sequential(Sequential())
+
+
+def test_networks_without_layers():
+    assert_as_alone(make=no_layer, loss=SoftmaxCrossEntropy(), n_outputs=N_INPUTS)
 
 
 @pytest.mark.parametrize("make", [small, tied, first_tied, autoencoder, every_activation])
@@ -185,6 +207,14 @@ def test_layers_that_go_one_by_one():
     assert_as_alone(make=deep, optimizer=SGDOptimizer)
 
 
+def test_a_stack_of_one():
+    def residual(n_outputs):
+        return Sequential(Residual(small(N_INPUTS)), Linear(outputs=n_outputs))
+
+    for make in (small, residual):
+        assert_as_alone(make=make, n_networks=1)
+
+
 def test_clipped_gradients_each_by_its_own_norm():
     assert_as_alone(clip_norm=0.05, optimizer=SGDOptimizer)
 
@@ -194,6 +224,8 @@ def test_float32_stays_float32():
     stack = Stack([learner(k, dtype=np.float32, clip_norm=1.0)[0] for k in range(2)])
     columns = stack.optimizer.lr, stack.penalty.alpha, stack.clip_norm
     assert {column.dtype for column in columns} == {np.dtype(np.float32)}
+    X = np.ones((2, 6, N_INPUTS + 1), np.float32)
+    assert stack.model.plan_input(X)(X)[0].dtype == np.float32
 
 
 def test_a_stack_s_parameters_are_treated_as_those_of_each_network():
@@ -337,38 +369,6 @@ def test_gradients_of_a_stacked_linear_map():
             below = loss()
             array[place] = value
             assert_allclose((above - below) / (2 * h), gradient[place], rtol=1e-6, atol=1e-8)
-
-
-# Batches
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("gathered", [1, 2**18])
-def test_gathered_rows_are_those_of_each_network(gathered, dtype, monkeypatch):
-    monkeypatch.setattr("sknumpynn.stacking.batches.GATHERED", gathered)
-    pairs = [learner(k, weighted=True, dtype=dtype) for k in range(2)]
-    same = [learner(k, weighted=True, dtype=dtype) for k in range(2)]
-    for block in StackedBatches([batches for _, batches in pairs]).epoch():
-        singles = [next(batches.epoch()) for _, batches in same]
-        for (place, X, Y, weights, totals), *parts in zip(block, *singles, strict=True):
-            assert X.dtype == Y.dtype == dtype
-            for k, (own, X_k, Y_k, weights_k, total) in enumerate(parts):
-                assert place == (slice(None), own)
-                assert_array_equal(X[k], X_k)
-                assert_array_equal(Y[k], Y_k)
-                assert_array_equal(weights[k], weights_k)
-                assert totals[k, 0] == total
-
-
-@pytest.mark.parametrize("gathered", [1, 2**18])
-def test_a_column_of_ones_behind_the_data(gathered, monkeypatch):
-    monkeypatch.setattr("sknumpynn.stacking.batches.GATHERED", gathered)
-    without, dealt = ([learner(k)[1] for k in range(2)] for _ in range(2))
-    blocks = zip(StackedBatches(without).epoch(), StackedBatches(dealt, True).epoch(), strict=True)
-    for pair in blocks:
-        for (_, X, *_), (_, X_and_ones, *_) in zip(*pair, strict=True):
-            assert_array_equal(X_and_ones[..., :-1], X)
-            assert_array_equal(X_and_ones[..., -1], 1)
 
 
 def test_a_linear_map_of_data_and_ones_is_that_of_each_network_s_data():
