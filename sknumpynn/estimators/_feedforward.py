@@ -121,12 +121,13 @@ class BaseFeedForward(Summarized, ClassNamePrefixFeaturesOutMixin, TransformerMi
         return self._network(self._dtype), self.n_features_in_, 1
 
     def _check_architecture(self):
-        for name, asked in self._architecture().items():
-            fitted = self._fitted_architecture[name]
-            if _description(asked) != _description(fitted):
+        asked = {**self._architecture(), "dtype": self.dtype or self._dtype.name}
+        fitted = {**self._fitted_architecture, "dtype": self._dtype.name}
+        for name, value in asked.items():
+            if _description(value) != _description(fitted[name]):
                 raise ValueError(
-                    f"{name}={asked!r} does not go with the fitted network, which has "
-                    f"{name}={fitted!r}. Set warm_start=False and call fit to start anew."
+                    f"{name}={value!r} does not go with the fitted network, which has "
+                    f"{name}={fitted[name]!r}. Set warm_start=False and call fit to start anew."
                 )
 
 

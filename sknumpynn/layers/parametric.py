@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.base import clone
 
-from ..core import PlannedLayer
+from ..core import Layer, PlannedLayer
 from ._arrays import arrays_like
 from ._checks import check_columns
 from .activations import ACTIVATIONS
@@ -88,6 +88,8 @@ class ParametricActivation(PlannedLayer):
 
     def _f(self):
         f = self.activation
-        if isinstance(f, str) and f not in ACTIVATIONS:
-            raise ValueError(f"activation={f!r} is none of {sorted(ACTIVATIONS)}.")
-        return ACTIVATIONS[f]() if isinstance(f, str) else clone(f)
+        if isinstance(f, Layer):
+            return clone(f)
+        if not (isinstance(f, str) and f in ACTIVATIONS):
+            raise ValueError(f"activation={f!r} is none of {sorted(ACTIVATIONS)}, nor a layer.")
+        return ACTIVATIONS[f]()

@@ -90,6 +90,7 @@ def test_set_params_does_not_touch_the_fitted_network(Estimator, name):
         (MLPRegressor, "hidden_layer_sizes", "(6,)", ()),
         (MLPRegressor, "activation", "'relu'", "tanh"),
         (MLPRegressor, "loss", "'squared_error'", "poisson"),
+        (MLPRegressor, "dtype", "'float64'", "float32"),
     ],
 )
 def test_a_fitted_network_cannot_change_its_architecture(
@@ -110,6 +111,13 @@ def test_a_fitted_network_cannot_change_its_architecture(
 def test_other_words_for_the_same_architecture(sizes):
     est = fitted(MLPRegressor, warm_start=True)
     est.set_params(hidden_layer_sizes=sizes).fit(X, TARGETS[MLPRegressor])
+
+
+@pytest.mark.parametrize("dtype", [None, "float64"])
+def test_other_data_do_not_change_the_precision(dtype):
+    est = fitted(MLPRegressor, warm_start=True)
+    est.set_params(dtype=dtype).fit(X.astype(np.float32), TARGETS[MLPRegressor])
+    assert est.coefs_[0].dtype == np.float64
 
 
 @pytest.mark.parametrize("Estimator", ESTIMATORS)

@@ -8,7 +8,13 @@ from sknumpynn.layers import BatchNorm, ParametricActivation
 
 
 @pytest.mark.parametrize(
-    ("activation", "message"), [("swosh", "none of .*'selu'"), (BatchNorm(), "has parameters")]
+    ("activation", "message"),
+    [
+        ("swosh", "none of .*'selu'"),
+        (None, "None is none of"),
+        ([], "nor a layer"),
+        (BatchNorm(), "has parameters"),
+    ],
 )
 def test_impossible_activations(activation, message, rng):
     with pytest.raises(ValueError, match=message):
