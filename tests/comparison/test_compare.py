@@ -121,15 +121,15 @@ def test_without_probabilities_there_is_no_log_loss():
         (LABELS == "yes", "classification"),
         (np.arange(60) % 3, "classification"),
         (np.arange(60) % 3.0, "classification"),
-        (np.arange(60) % 20, "classification"),
-        (np.arange(60) % 21, "regression"),
+        (np.arange(120) % 20, "classification"),
+        (np.arange(120) % 21, "regression"),
         (np.arange(60).astype(float), "regression"),
         (NUMBERS, "regression"),
     ],
 )
 def test_the_target_tells_the_task(y, task):
     est = DUMMY if task == "classification" else DummyRegressor()
-    assert compare(X, y, [est], cv=2).task == task
+    assert compare(np.resize(X, (len(y), 3)), y, [est], cv=2).task == task
 
 
 def test_the_task_can_be_told():
