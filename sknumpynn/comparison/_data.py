@@ -9,6 +9,7 @@ from sklearn.utils.multiclass import type_of_target
 
 from ..preprocessing.columns import (
     Column,
+    is_missing,
     is_table,
     present_values,
     read_columns,
@@ -87,8 +88,7 @@ def plain(X, is_categorical):
 
 
 def _texts(column):
-    present = present_values(column)
-    texts = [str(value) if value in present else np.nan for value in column.values.tolist()]
+    texts = [np.nan if is_missing(value) else str(value) for value in column.values.tolist()]
     return np.array(texts, dtype=object)
 
 
@@ -116,7 +116,7 @@ def as_target(y, n_rows):
             f"y must have one value for each of {n_rows} rows: its shape is {objects.shape}."
         )
     present = present_values(Column("y", objects))
-    n_missing = sum(value not in present for value in objects.tolist())
+    n_missing = sum(map(is_missing, objects.tolist()))
     if n_missing:
         raise ValueError(f"The target is missing in {n_missing} of {n_rows} rows: drop those.")
     if len(present) == 1:

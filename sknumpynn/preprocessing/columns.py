@@ -22,6 +22,7 @@ __all__ = [
 BOOLEANS = bool, np.bool_
 NUMBERS = Real, Decimal, *BOOLEANS
 STRINGS = str, bytes
+MAY_BE_NAN = float, complex, Decimal, np.generic
 TIMES = date, time, timedelta
 CURE = "Make numbers or categories of it, or drop it."
 
@@ -154,7 +155,7 @@ def _no_times(name, what):
 
 
 def is_missing(value):
-    """Whether a value stands for none: None, NaN, or pandas' NA and NaT.
+    """Whether a value is missing: None, NaN, NaT, or pandas' NA and NaT.
 
     Parameters
     ----------
@@ -164,7 +165,7 @@ def is_missing(value):
     -------
     is_missing : bool
     """
-    if isinstance(value, float | np.floating | Decimal):
+    if isinstance(value, MAY_BE_NAN):
         return value != value
     return value is None or type(value).__name__ in ("NAType", "NaTType")
 

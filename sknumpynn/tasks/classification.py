@@ -7,6 +7,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from ..losses import BinaryCrossEntropy, SoftmaxCrossEntropy
+from ..preprocessing.columns import is_missing
 
 __all__ = ["ClassificationTask", "raise_if_missing"]
 
@@ -273,7 +274,7 @@ def raise_if_missing(y):
     y = np.empty(0) if issparse(y) else np.asarray(y)
     rows = []
     if y.dtype == object:
-        rows = [i for i, label in enumerate(y.ravel()) if _is_missing(label)]
+        rows = [i for i, label in enumerate(y.ravel()) if is_missing(label)]
     elif y.dtype.kind == "f":
         rows = np.flatnonzero(np.isnan(y))
     if len(rows):
@@ -281,10 +282,6 @@ def raise_if_missing(y):
             f"y contains missing values (None or NaN), {len(rows)} of them, first in row "
             f"{rows[0]}. Remove these rows, or give them a class of their own."
         )
-
-
-def _is_missing(label):
-    return label is None or type(label).__name__ == "NAType" or label != label
 
 
 def _exp(log_P, least):
