@@ -6,7 +6,7 @@ from .rows import row_slices, walk
 
 __all__ = ["run"]
 
-CHUNK = 256  # rows
+CHUNK = 256  # rows whose activations stay in cache
 
 
 def run(model, X, dtype=None, plans=None):

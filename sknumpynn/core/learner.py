@@ -90,8 +90,8 @@ class Learner:
         ValueError
             If X, Y and the model's output do not match.
         """
-        X = X.tocsr() if hasattr(X, "tocsr") else _as_columns(X, "X")
-        Y, n_rows = _as_columns(Y, "Y"), X.shape[0]
+        X = X.tocsr() if hasattr(X, "tocsr") else _as_matrix(X, "X")
+        Y, n_rows = _as_matrix(Y, "Y"), X.shape[0]
         if n_rows != len(Y) or n_rows == 0:
             raise ValueError(
                 f"X has {n_rows} rows and Y has {len(Y)}; they need as many, and some."
@@ -194,8 +194,7 @@ class Learner:
         else:
             for add_penalty, _ in self._updates:
                 value += add_penalty(scale)
-            for place in self.parameters.not_learned:  # which makes no step longer
-                self.parameters.gradient[place] = 0
+            self.parameters.clear_unlearned()
             self._clip()
             for _, update in self._updates:
                 update()
@@ -224,7 +223,7 @@ def _add_nothing(scale):
     return 0.0
 
 
-def _as_columns(array, name):
+def _as_matrix(array, name):
     array = np.asarray(array)
     if array.size == 0:
         return np.empty((len(array), 0))

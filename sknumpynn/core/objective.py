@@ -3,11 +3,10 @@
 import numpy as np
 
 from .batches import Batches
+from .inference import CHUNK
 from .parameter import pack
 
 __all__ = ["Objective"]
-
-CHUNK = 256  # rows whose activations stay in cache
 
 
 class Objective:
@@ -71,8 +70,7 @@ class Objective:
                 loss, D = self.loss(Yp, Y, weights)
                 value += share * loss
                 backward(share * D)
-        for place in param.not_learned:
-            param.gradient[place] = 0
+        param.clear_unlearned()
         self._was_called = True
         return value, param.gradient
 

@@ -88,14 +88,15 @@ class Parameter:
         return lr_scales.pop()
 
     @property
-    def not_learned(self):
-        """List of the places in the tensor where `lr_scale` is 0."""
-        return [place for (lr_scale, _), place in self.segments.items() if lr_scale == 0]
-
-    @property
     def parts(self):
         """List of Parameter: the whole of it, in parts of one `lr_scale`; here it is one."""
         return [self]
+
+    def clear_unlearned(self):
+        """Zero the gradient where `lr_scale` is 0, so that it does not count in a norm."""
+        for (lr_scale, _), place in self.segments.items():
+            if lr_scale == 0:
+                self.gradient[place] = 0
 
     def __repr__(self):
         return f"Parameter(shape={self.tensor.shape}, dtype={self.tensor.dtype})"
