@@ -2,7 +2,6 @@
 
 import copy
 from abc import ABC, abstractmethod
-from inspect import signature
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -20,6 +19,8 @@ from ..preprocessing.robust import SPREADS
 from ..preprocessing.tabular import TabularEncoder, read_table
 from ..schedules import Schedule
 from ._callbacks import CallbackSupportMixin, watch
+from ._holdout import apply_scorer
+from ._members import MAX_SEED
 from ._params import (
     AnyOf,
     Boolean,
@@ -40,15 +41,12 @@ from ._realmlp_training import ARCHITECTURE, Watch, new_member, run_members, tra
 from ._summary import Summarized
 from ._validation import (
     about_validation,
-    as_score,
     check_sample_weight,
     pair_validation,
     warn_if_as_long,
 )
 
 __all__ = ["BaseRealMLP"]
-
-MAX_SEED = np.iinfo(np.int32).max
 
 
 def _or_recipe(*rules):
@@ -255,14 +253,10 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
         """Make of one of scikit-learn's scorers a function of a network's output."""
         scorer, member = check_scoring(self, scoring=scoring), copy.copy(self)
         vars(member).update(self._fitted_task(task))
-        takes_weights = (
-            "sample_weight" in signature(getattr(scorer, "_score_func", scorer)).parameters
-        )
 
         def score(Z, y, weights):
             vars(member)["_outputs"] = lambda X: [Z]
-            given = {"sample_weight": weights} if takes_weights and weights is not None else {}
-            return as_score(scorer(member, Z, y, **given), scoring)
+            return apply_scorer(scorer, scoring, member, Z, y, weights)
 
         return score
 

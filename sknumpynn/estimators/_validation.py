@@ -18,7 +18,6 @@ from ._warning import warn
 
 __all__ = [
     "about_validation",
-    "as_score",
     "check_sample_weight",
     "has_small_numbers",
     "is_finite",
@@ -119,30 +118,6 @@ def about_validation():
     except (TypeError, ValueError) as error:
         error.add_note("This is about X_val, y_val and sample_weight_val.")
         raise
-
-
-def as_score(score, scoring):
-    """Make a number of what a scorer returned.
-
-    Parameters
-    ----------
-    score : float
-    scoring : str or callable
-        The parameter that names the scorer, for the message.
-
-    Returns
-    -------
-    score : float
-
-    Raises
-    ------
-    ValueError
-        If it is no number.
-    """
-    try:
-        return float(score)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"scoring={scoring!r} must return a number, got {score!r}.") from error
 
 
 def has_small_numbers(X):
