@@ -1,6 +1,7 @@
 """Documentation that the estimators share: each parameter and attribute is described once."""
 
-import inspect
+from inspect import cleandoc, signature
+from textwrap import indent
 
 __all__ = ["document"]
 
@@ -234,26 +235,17 @@ def document(*attributes, texts=None):
     """
     texts = {**PARAMETERS, **ATTRIBUTES, **(texts or {})}
 
+    def describe(name, default=""):
+        kind, text = texts[name]
+        return f"{name} : {kind}{default}\n{indent(text, '    ')}"
+
     def decorate(cls):
         if cls.__doc__ is None:  # as under python -OO
             return cls
-        lines = []
-        for parameter in inspect.signature(cls).parameters.values():
-            kind, text = texts[parameter.name]
-            lines += [f"{parameter.name} : {kind}, default={parameter.default!r}", *_indented(text)]
-        parameters = "\n".join(lines).rstrip()
-        lines = []
-        for name in attributes:
-            kind, text = texts[name]
-            lines += [f"{name} : {kind}", *_indented(text)]
-        fitted = "\n".join(lines).rstrip()
-        doc = inspect.cleandoc(cls.__doc__)
-        doc = doc.replace("{parameters}", parameters).replace("{attributes}", fitted)
-        cls.__doc__ = doc
+        parameters = signature(cls).parameters.values()
+        parameters = [describe(p.name, f", default={p.default!r}") for p in parameters]
+        doc = cleandoc(cls.__doc__).replace("{parameters}", "\n\n".join(parameters))
+        cls.__doc__ = doc.replace("{attributes}", "\n\n".join(map(describe, attributes)))
         return cls
 
     return decorate
-
-
-def _indented(text):
-    return [f"    {line}" for line in text.split("\n")] + [""]
