@@ -130,12 +130,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             # What is resumed has its noise restored: that must not use up what is next in rng.
             network = self._network(solver_dtype, np.random.RandomState() if resumes else rng)
         else:
-            self.n_outputs_ = task.n_outputs(Y)
-            network = self._new_network(self.n_outputs_)
-            self._build(network, X, rng, solver_dtype)
-            self.n_iter_ = self.t_ = 0
-            self.out_activation_ = task.out_activation
-            self._no_improvement_count, self._solver_state = 0, {}
+            network = self._start_anew(task, X, Y, rng, solver_dtype)
 
         job = Job(
             *(network, task, X, y, Y, sample_weight, validation, norm, rng, dtype),
@@ -154,6 +149,16 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
                 interrupted = yield from self._train_stochastic(job, callbacks)
             self._keep(network, dtype)
         return interrupted
+
+    def _start_anew(self, task, X, Y, rng, dtype):
+        """Make and build a new network, and let all that counts begin at 0."""
+        self.n_outputs_ = task.n_outputs(Y)
+        network = self._new_network(self.n_outputs_)
+        self._build(network, X, rng, dtype)
+        self.n_iter_ = self.t_ = 0
+        self.out_activation_ = task.out_activation
+        self._no_improvement_count, self._solver_state = 0, {}
+        return network
 
     def _print_epoch(self, record, seconds):
         """Print what an epoch brought, as scikit-learn does."""

@@ -46,43 +46,44 @@ from ._validation import (
     warn_if_as_long,
 )
 
-__all__ = ["BaseRealMLP"]
+__all__ = ["BaseRealMLP", "or_recipe"]
 
 
-def _or_recipe(*rules):
+def or_recipe(*rules):
+    """A rule that also allows None, which leaves the value to the recipe."""
     return AnyOf(*rules, Is(None))
 
 
 class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, ABC):
     """Several networks, averaged, for tables. A subclass says what the target asks for."""
 
-    _schedule_rule = _or_recipe(OneOf(*SCHEDULES), InstanceOf(Schedule))
+    _schedule_rule = or_recipe(OneOf(*SCHEDULES), InstanceOf(Schedule))
     _param_rules = {
         "recipe": OneOf(*RECIPES["regression"]),
-        "n_members": _or_recipe(Int("[1, inf)")),
-        "hidden_layer_sizes": _or_recipe(LayerSizes()),
-        "activation": _or_recipe(OneOf(*ACTIVATIONS), InstanceOf(Layer)),
-        "spread": _or_recipe(OneOf(*SPREADS)),
-        "numeric_embedding": _or_recipe(OneOf("pbld", "none")),
-        "max_one_hot_categories": _or_recipe(Int("[0, inf)"), Is(np.inf)),
-        "embedding_size": _or_recipe(Int("[1, inf)")),
-        "init": _or_recipe(OneOf("data", "normal")),
-        "front_lr_scale": _or_recipe(Float("[0, inf)")),
-        "embedding_lr_scale": _or_recipe(Float("[0, inf)")),
-        "activation_lr_scale": _or_recipe(Float("[0, inf)")),
-        "bias_lr_scale": _or_recipe(Float("[0, inf)")),
-        "batch_size": _or_recipe(Int("[1, inf)")),
-        "max_iter": _or_recipe(OneOf("auto"), Int("[1, inf)")),
-        "learning_rate_init": _or_recipe(Float("(0, inf)")),
+        "n_members": or_recipe(Int("[1, inf)")),
+        "hidden_layer_sizes": or_recipe(LayerSizes()),
+        "activation": or_recipe(OneOf(*ACTIVATIONS), InstanceOf(Layer)),
+        "spread": or_recipe(OneOf(*SPREADS)),
+        "numeric_embedding": or_recipe(OneOf("pbld", "none")),
+        "max_one_hot_categories": or_recipe(Int("[0, inf)"), Is(np.inf)),
+        "embedding_size": or_recipe(Int("[1, inf)")),
+        "init": or_recipe(OneOf("data", "normal")),
+        "front_lr_scale": or_recipe(Float("[0, inf)")),
+        "embedding_lr_scale": or_recipe(Float("[0, inf)")),
+        "activation_lr_scale": or_recipe(Float("[0, inf)")),
+        "bias_lr_scale": or_recipe(Float("[0, inf)")),
+        "batch_size": or_recipe(Int("[1, inf)")),
+        "max_iter": or_recipe(OneOf("auto"), Int("[1, inf)")),
+        "learning_rate_init": or_recipe(Float("(0, inf)")),
         "learning_rate": _schedule_rule,
-        "beta_1": _or_recipe(Float("[0, 1)")),
-        "beta_2": _or_recipe(Float("[0, 1)")),
-        "epsilon": _or_recipe(Float("(0, inf)")),
-        "weight_decay": _or_recipe(Float("[0, inf)")),
+        "beta_1": or_recipe(Float("[0, 1)")),
+        "beta_2": or_recipe(Float("[0, 1)")),
+        "epsilon": or_recipe(Float("(0, inf)")),
+        "weight_decay": or_recipe(Float("[0, inf)")),
         "weight_decay_schedule": _schedule_rule,
-        "dropout": _or_recipe(Float("[0, 1)")),
+        "dropout": or_recipe(Float("[0, 1)")),
         "dropout_schedule": _schedule_rule,
-        "scoring": _or_recipe(
+        "scoring": or_recipe(
             OneOf("loss", *get_scorer_names()), Function("(estimator, X, y) -> score")
         ),
         "validation_fraction": Float("[0, 1)"),

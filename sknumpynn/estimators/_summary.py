@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from ._documentation import page_of
+from ._links import page_of
 
 __all__ = ["Summarized"]
 
