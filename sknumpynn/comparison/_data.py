@@ -20,7 +20,7 @@ from ..preprocessing.columns import (
 __all__ = ["as_table", "as_target", "categorical_columns", "check_folds", "choose_task", "plain"]
 
 TASKS = "classification", "regression"
-MOST_CLASSES = 20  # of a target of numbers; with more it is taken for one to regress on
+MOST_CLASSES = 20  # with more different whole numbers, a target is taken for regression
 
 
 def as_table(X):
@@ -51,7 +51,7 @@ def as_table(X):
         if not present_values(column):
             raise ValueError(f"{column} has no value in any row: drop it.")
         if not seems_categorical(column):
-            to_numbers(column)  # or it says what is wrong
+            to_numbers(column)  # raises an error if it cannot
     return X
 
 
@@ -70,7 +70,7 @@ def categorical_columns(X):
 
 
 def plain(X, is_categorical):
-    """Make an array of a table that scikit-learn's encoders and imputers take.
+    """Make from a table an array that scikit-learn's encoders and imputers take.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def as_target(y, n_rows):
     Raises
     ------
     ValueError
-        If it has not one value for each row.
+        If a row has no value, or all rows have the same one.
     """
     objects = np.asarray(y, dtype=object)
     if objects.shape != (n_rows,):
@@ -167,12 +167,12 @@ def check_folds(y, task, cv):
     y : ndarray of shape (n_samples,)
     task : {"classification", "regression"}
     cv : int or cross-validation splitter
-        A splitter is left to find out by itself.
+        A splitter is not checked: it raises errors of its own.
 
     Raises
     ------
     ValueError
-        If a fold would be without a class, or have less than two rows.
+        If a fold would lack a class, or have fewer than two rows.
     """
     if not isinstance(cv, Integral):
         return

@@ -75,7 +75,7 @@ class Objective:
         return value, param.gradient
 
     def value(self, theta):
-        """Evaluate the value alone, as far as the caller is concerned.
+        """Evaluate the value. The gradient is computed as well, and kept for `gradient`.
 
         Parameters
         ----------
@@ -88,7 +88,7 @@ class Objective:
         return self(theta)[0]
 
     def gradient(self, theta):
-        """Evaluate the gradient; after the value at the same place it is at hand.
+        """Evaluate the gradient, or return the one computed with the value at the same theta.
 
         Parameters
         ----------

@@ -68,7 +68,7 @@ class BaseFeedForward(Summarized, ClassNamePrefixFeaturesOutMixin, TransformerMi
         Returns
         -------
         features : ndarray of shape (n_samples, n_units)
-            Of several members side by side.
+            Those of several members stand side by side.
         """
         if hasattr(self, "estimators_"):
             return np.hstack([member.transform(X) for member in self.estimators_])
@@ -97,7 +97,7 @@ class BaseFeedForward(Summarized, ClassNamePrefixFeaturesOutMixin, TransformerMi
         Returns
         -------
         gradients : ndarray of shape (n_samples, n_features) or (n_samples, n_outputs, n_features)
-            The latter if there are several outputs. Of several members the mean.
+            The latter if there are several outputs. For several members the mean.
         """
         if hasattr(self, "estimators_"):
             return np.mean([member.input_gradients(X) for member in self.estimators_], axis=0)
@@ -132,7 +132,7 @@ class BaseFeedForward(Summarized, ClassNamePrefixFeaturesOutMixin, TransformerMi
 
 
 def _description(value):
-    """What tells one value of a parameter from another; of a layer, apart from where it began."""
+    """Text that tells values of a parameter apart; for layers, but for where weights started."""
     if isinstance(value, Layer):
         params = {"": value, **value.get_params()}
         value = {

@@ -13,12 +13,12 @@ __all__ = ["HeldOut", "apply_scorer", "split_rows"]
 
 
 class HeldOut:
-    """Rows that training does not see, and their score by the present weights.
+    """Rows that training does not see, and their score with the present weights.
 
     Parameters
     ----------
     est : estimator
-        Being fitted. Its `scoring` says which score; a scorer is given the estimator itself.
+        The one being fitted. Its `scoring` says which score; a scorer is given the estimator.
     task : RegressionTask or ClassificationTask
     network : Layer
     X : ndarray or sparse CSR of shape (n_samples, n_features)
@@ -33,7 +33,7 @@ class HeldOut:
     def __init__(self, est, task, network, X, y, Y, sample_weight, dtype):
         self.est, self.task, self.network, self.dtype, self.plans = est, task, network, dtype, {}
         self.X, self.y, self.Y, self.sample_weight = X, y, Y, sample_weight
-        with np.errstate(over="ignore"):  # seen to when training
+        with np.errstate(over="ignore"):  # training notices what is not finite
             self.goal = task.goal(Y, smooth=False).astype(dtype)
         self.scorer = None
         if est.scoring not in (None, "loss"):
@@ -112,7 +112,7 @@ def apply_scorer(scorer, scoring, est, X, y, sample_weight):
 
 
 def split_rows(task, Y, fraction, rng):
-    """Deal rows out for training and for validation.
+    """Split the rows into those to train on and those to validate on.
 
     Parameters
     ----------

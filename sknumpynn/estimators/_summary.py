@@ -60,7 +60,7 @@ class Summarized:
 
     def _get_fitted_attr_html(self, doc_link=""):
         attributes = super()._get_fitted_attr_html(doc_link)
-        if not self.__sklearn_is_fitted__():  # within something that is
+        if not self.__sklearn_is_fitted__():  # shown as a part of something fitted
             return attributes
         html = attributes._html_repr() + _html_of(self._layer_table())
         attributes._html_repr = lambda: html
