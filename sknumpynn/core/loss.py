@@ -177,7 +177,7 @@ def _as_columns(array):
 
 
 class FunctionLoss(Loss):
-    """A plain function of the article's form, as a loss.
+    """A plain function, made a loss.
 
     Parameters
     ----------

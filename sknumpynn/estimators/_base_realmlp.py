@@ -37,7 +37,7 @@ from ._params import (
 from ._part_rules import validate_with_parts
 from ._realmlp_recipes import RECIPES, SCHEDULES, settle
 from ._realmlp_scores import HeldOutRows
-from ._realmlp_training import ARCHITECTURE, Watch, new_member, run_members, train_member
+from ._realmlp_training import ARCHITECTURE, Membership, new_member, run_members, train_member
 from ._summary import Summarized
 from ._validation import (
     about_validation,
@@ -147,7 +147,7 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
                 delayed(train_member)(
                     *(seed, architecture, settings, task, data, held_out),
                     f"Network {i + 1} of {settings.n_members}" if self.verbose else "",
-                    Watch(callbacks, i, fitted),
+                    Membership(callbacks, i, fitted),
                 )
                 for i, seed in enumerate(rng.randint(MAX_SEED, size=settings.n_members))
             )

@@ -114,9 +114,7 @@ def _refuse_what_is_ours_alone(est):
         value = est._fitted_architecture.get(name)
         if value is not None and not (isinstance(value, str) and value in options):
             raise ValueError(f"scikit-learn's {type(est).__name__} has no {name}={value!r}.")
-    if np.any(getattr(est, "_target_scale", 1.0) != 1) or np.any(
-        getattr(est, "_target_location", 0.0) != 0
-    ):
+    if not is_classifier(est) and est._task().is_scaled:
         raise ValueError(
             "scale_target=True has no counterpart in scikit-learn: its predictions would be of a "
             "standardised target."

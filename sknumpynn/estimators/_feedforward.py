@@ -12,12 +12,7 @@ from ._base import BaseNetwork
 from ._summary import Summarized
 from ._validation import pair_validation, raise_if_overflown
 
-__all__ = ["BaseFeedForward", "keep_arguments"]
-
-
-def keep_arguments(est, arguments):
-    """Store a constructor's arguments on the estimator, untouched, as scikit-learn asks."""
-    vars(est).update((k, v) for k, v in arguments.items() if k not in ("self", "__class__"))
+__all__ = ["BaseFeedForward"]
 
 
 class BaseFeedForward(Summarized, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork):

@@ -17,7 +17,7 @@ from ._training import NON_FINITE
 from ._validation import is_finite
 from ._warning import warn
 
-__all__ = ["ARCHITECTURE", "Watch", "n_epochs", "new_member", "run_members", "train_member"]
+__all__ = ["ARCHITECTURE", "Membership", "n_epochs", "new_member", "run_members", "train_member"]
 
 ARCHITECTURE = (
     "hidden_layer_sizes",
@@ -55,15 +55,15 @@ def n_epochs(max_iter, n_rows):
 
 
 @dataclass
-class Watch:
-    """What callbacks need to watch a member.
+class Membership:
+    """A member's place in a fit, for callbacks that watch it.
 
     Attributes
     ----------
     fit : Watched or Unwatched
-        Of which the member is a part.
+        The fit that the member is a part of.
     number : int
-        Of the member.
+        Of the member, counted from 0.
     fitted : dict
         Fitted attributes that are the same for all members.
     """
@@ -73,10 +73,12 @@ class Watch:
     fitted: dict
 
 
-NOBODY = Watch(Unwatched(), 0, {})
+UNWATCHED = Membership(Unwatched(), 0, {})
 
 
-def train_member(seed, architecture, settings, task, data, held_out=None, name="", watch=NOBODY):
+def train_member(
+    seed, architecture, settings, task, data, held_out=None, name="", membership=UNWATCHED
+):
     """Train one member from initial weights of its own.
 
     Parameters
@@ -94,7 +96,7 @@ def train_member(seed, architecture, settings, task, data, held_out=None, name="
         several are equal; without such rows those of the last epoch.
     name : str, default=""
         Printed with each epoch; if empty, nothing is printed.
-    watch : Watch, default=NOBODY
+    membership : Membership, default=UNWATCHED
 
     Returns
     -------
@@ -121,9 +123,9 @@ def train_member(seed, architecture, settings, task, data, held_out=None, name="
 
     def fitted():
         own = {"weights_": [weights.copy()], "n_iter_": len(member["losses"])}
-        return copy.deepcopy(watch.fitted) | own
+        return copy.deepcopy(membership.fitted) | own
 
-    whole = watch.fit.part("member", fitted, task_id=watch.number, max_subtasks=max_iter)
+    whole = membership.fit.part("member", fitted, task_id=membership.number, max_subtasks=max_iter)
     with whole as callbacks, blas_threads(weights.size, 0), np.errstate(all="ignore"):
         for epoch in range(1, max_iter + 1):
             with callbacks.part("epoch", fitted):

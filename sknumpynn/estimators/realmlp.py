@@ -7,8 +7,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from ..tasks import ClassificationTask, RegressionTask, location_and_scale, raise_if_missing
 from ._base_realmlp import BaseRealMLP, or_recipe
-from ._feedforward import keep_arguments
-from ._params import Boolean, Float
+from ._params import Boolean, Float, keep_arguments
 from ._realmlp_docs import document_realmlp
 from ._temperature import fit_temperature, temper
 from ._validation import raise_if_text

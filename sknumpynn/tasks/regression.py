@@ -72,6 +72,11 @@ class RegressionTask:
         """Whether there are several predictions for each target."""
         return isinstance(self.loss, QuantileLoss) and np.ndim(self.loss.quantiles) == 1
 
+    @property
+    def is_scaled(self):
+        """Whether the network is trained on other numbers than y."""
+        return bool(np.any(self.location != 0) or np.any(self.scale != 1))
+
     def encode(self, y):
         """Make a column for each target.
 
@@ -127,8 +132,7 @@ class RegressionTask:
         -------
         goal : ndarray of shape (n_samples, n_targets)
         """
-        is_scaled = np.any(self.location != 0) or np.any(self.scale != 1)
-        if not is_scaled:
+        if not self.is_scaled:
             return Y
         with np.errstate(over="ignore"):  # training notices what is not finite
             return (Y - self.location) / self.scale
