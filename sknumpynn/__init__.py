@@ -1,6 +1,6 @@
 """Neural networks that are scikit-learn estimators, in NumPy."""
 
-import sklearn  # noqa: F401 - first, for reached from deeper within it takes 0.1 s more to import
+import sklearn  # noqa: F401 - first: imported from deeper within, it takes 0.1 s longer
 
 from ._version import __version__ as __version__
 from .chunks import predict_in_chunks
@@ -44,7 +44,7 @@ __all__ = [
 
 
 def __getattr__(name):
-    if name == "compare":  # which takes time to import, and few programs need
+    if name == "compare":  # it takes time to import, and few programs need it
         from .comparison import compare
 
         return compare

@@ -21,7 +21,7 @@ def main(argv=None):
     Returns
     -------
     code : int
-        0, or 2 if the arguments or the file are not as they should be: stderr says why.
+        0, or 2 if something is wrong with the arguments or the file: stderr says what.
     """
     args = _parser().parse_args(argv)
     try:
@@ -102,7 +102,7 @@ def _read(file, sep, encoding):
 
 
 def _separator(columns):
-    """What stands between names that were taken to be separated by commas."""
+    """Guess the separator, from the column names that result if it is a comma."""
     return "," if len(columns) > 1 else max(",;\t|", key=columns[0].count)
 
 

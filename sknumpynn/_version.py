@@ -8,7 +8,7 @@ STAMP = "_sknumpynn_version"
 
 
 class Stamped:
-    """An estimator whose pickles say which version made them; another one warns to read them."""
+    """An estimator whose pickles name the version that made them; loading in another one warns."""
 
     def __getstate__(self):
         return {**super().__getstate__(), STAMP: __version__}

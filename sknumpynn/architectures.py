@@ -114,17 +114,17 @@ def build_realmlp(
 ):
     """Make a RealMLP [1]_, unbuilt, for columns such as a `TabularEncoder` makes.
 
-    Weight decay is to be as strong as there, where it is multiplied by a parameter's ``lr_scale``
-    twice.
+    The ``decay_scale`` of factors, waves and activations is their ``lr_scale``: as in the paper,
+    their weight decay is multiplied by it twice.
 
     Parameters
     ----------
     n_numeric : int
-        The first columns: numbers, of which waves are made.
+        How many columns, from the first on, are numbers, which are embedded.
     n_dense : int
-        The first columns: all but codes of categories.
+        How many columns, from the first on, are anything but codes of categories.
     cardinalities : sequence of int
-        For each other column how many codes it has.
+        Number of codes in each of the other columns.
     n_outputs : int
     hidden_layer_sizes : sequence of int
     activation : str or Layer
@@ -135,9 +135,9 @@ def build_realmlp(
         Length of a category's vector.
     front_lr_scale, embedding_lr_scale, activation_lr_scale, bias_lr_scale : float, \
             default=6.0, 0.1, 0.1 and 0.1
-        Learning rates, as parts of that of the weights, of a factor for each column, the
-        `PeriodicEmbedding`, the `ParametricActivation` and the biases. 0 leaves out the factors,
-        and makes the activation a plain one.
+        Learning rates, relative to that of the weights, of the factors for each column (`Scaling`),
+        the `PeriodicEmbedding`, the `ParametricActivation` and the biases. With 0 there are no
+        factors, or a plain activation.
     init : {"data", "normal"}, default="data"
         Where `NTKLinear` starts. With "normal" the last one starts at zero.
     dropout : float, default=0.0

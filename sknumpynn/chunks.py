@@ -10,16 +10,15 @@ __all__ = ["predict_in_chunks"]
 def predict_in_chunks(estimator, X, *, method="predict", chunk_size=4096, out=None):
     """Predict some rows at a time, in memory that does not grow with them.
 
-    Of X and of the predictions no more than a chunk is in memory, if they are in files: X may be
-    anything that gives out rows, and so may be `out`. The predictions are those of all rows at
-    once, but for rounding.
+    If X and `out` are in files, no more than a chunk of each is in memory. Both may be anything
+    that can be sliced by rows. But for rounding, the predictions are those of all rows at once.
 
     Parameters
     ----------
     estimator : estimator
         Fitted. Any of scikit-learn's form will do, such as a pipeline.
     X : array-like of shape (n_samples, n_features)
-        What has a shape and gives ``X[start:stop]``: an array, a `numpy.memmap`, a sparse CSR
+        Anything with a shape and slices ``X[start:stop]``: an array, a `numpy.memmap`, a sparse CSR
         matrix, an array of dask, HDF5 or Zarr; or a DataFrame.
     method : str, default="predict"
         Of the estimator: "predict", "predict_proba", "decision_function", "transform" ...

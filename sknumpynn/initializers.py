@@ -10,7 +10,7 @@ __all__ = ["DEFAULT_INITIALIZERS", "INITIALIZERS", "glorot_uniform", "he_normal"
 def lecun_normal(rng, inputs, outputs):
     """Normal weights of variance 1 / inputs, no bias.
 
-    Keeps the variance of a linear unit's output that of its inputs [1]_.
+    Makes the variance of a linear unit's output that of its inputs [1]_.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ INITIALIZERS = {
     "glorot_uniform_logistic": partial(glorot_uniform, gain=2.0),
 }
 
-# The first four are scikit-learn's choice, for relu as well.
+# The first four are scikit-learn's choices, also that for relu.
 DEFAULT_INITIALIZERS = {
     "identity": "glorot_uniform",
     "logistic": "glorot_uniform_logistic",

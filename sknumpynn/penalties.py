@@ -33,7 +33,7 @@ class L2Penalty(BaseEstimator):
         self.alpha = alpha
 
     def plan(self, param):
-        """Make ready for a parameter.
+        """Look up all that penalizing a parameter many times needs.
 
         Parameters
         ----------
@@ -70,7 +70,7 @@ def _plan(param, groups):
 
 
 def _plan_rows(param, groups):
-    """For a stack: of each number its own strength, for short rows are slow to scale by columns."""
+    """For a stack: one strength for each number, since scaling short rows by a column is slow."""
     W, gradient = param.tensor, param.gradient
     strengths, shares = np.zeros_like(W), np.empty_like(W)
     for alpha, place in groups:

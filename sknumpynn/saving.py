@@ -14,8 +14,8 @@ from .estimators import MLPClassifier, MLPRegressor, NetworkClassifier, NetworkR
 __all__ = ["load_weights", "save_weights"]
 
 ESTIMATORS = MLPClassifier, MLPRegressor, NetworkClassifier, NetworkRegressor
-PLAIN = bool, int, float, str, list, tuple, range, slice  # others may not look twice the same
-TRAINING_ONLY = {  # or told by the shapes
+PLAIN = bool, int, float, str, list, tuple, range, slice  # the repr of others may vary
+TRAINING_ONLY = {  # arguments of layers that change no prediction, or show in the shapes
     *("bias_lr_scale", "decay_scale", "dtype", "init", "initializer", "inputs", "lr_scale"),
     *("momentum", "outputs", "rate", "rng"),
 }
@@ -26,9 +26,10 @@ def save_weights(estimator, path):
     """Save the weights of a fitted network in an npz file.
 
     The file holds an array for each parameter, under its position, such as
-    ``network[0].weights``, and what tells whether weights suit a network: its layers, classes and
-    last function. There is no code in it: unlike a pickle it is safe to load, and `numpy.load`
-    opens it. It does not hold the estimator's parameters, nor the state of its solver.
+    ``network[0].weights``, and descriptions of the layers, the classes and the last activation, by
+    which `load_weights` tells whether they fit a network. There is no code in it: unlike a pickle
+    it is safe to load, and `numpy.load` opens it. It does not hold the estimator's parameters, nor
+    the state of its solver.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ def save_weights(estimator, path):
     TypeError
         If it is of another kind.
     ValueError
-        If it has several members, each of which may be saved.
+        If it has several members: save those one by one.
 
     Examples
     --------
@@ -79,8 +80,8 @@ def save_weights(estimator, path):
 def load_weights(estimator, path):
     """Load weights into a fitted network of the same architecture, in place of its own.
 
-    It then predicts as the one they were saved from. What it tells of its training, such as its
-    loss curve, stays as it was; what its solver remembered of its own weights is dropped.
+    The estimator then predicts as the one that was saved. Records of its training, such as the loss
+    curve, stay as they were; what its solver remembered of the former weights is dropped.
 
     Parameters
     ----------
@@ -103,8 +104,8 @@ def load_weights(estimator, path):
     OSError
         If there is no such file, or it cannot be read.
     ValueError
-        If it is damaged or not a file of weights, or its weights are those of a network of another
-        architecture, dtype, classes or last function. The estimator is then as it was.
+        If the file is damaged or is no file of weights, or if its network has another architecture,
+        dtype, classes or last activation. The estimator is then as it was.
     """
     _check_estimator(estimator)
     network = copy.deepcopy(estimator._network(estimator._dtype))
@@ -139,7 +140,7 @@ def _check_estimator(est):
 
 
 def _named_parameters(network):
-    """The parameters by position, such as network[0].weights; one that is shared by its first."""
+    """Map names such as network[0].weights to parameters; a shared one has its first name only."""
     names = {}
     _name_parameters(network, "network", names)
     return {name: parameter for parameter, name in names.items()}
@@ -155,7 +156,7 @@ def _name_parameters(layer, path, names):
 
 
 def _facts(est, network):
-    """What must be the same of two networks, for the weights of one to suit the other."""
+    """What two networks must have in common, for the weights of one to fit the other."""
     facts = {
         "layers": [_describe(layer) for layer in network.walk()],
         "classes": [repr(label) for label in np.asarray(getattr(est, "classes_", [])).tolist()],
@@ -165,7 +166,7 @@ def _facts(est, network):
 
 
 def _describe(layer):
-    """Its class, and what it was made with that predictions may depend on."""
+    """Describe a layer: its class, and arguments that predictions may depend on."""
     settings = (
         f"{name}={value!r}"
         for name, value in layer.get_params(deep=False).items()
@@ -180,7 +181,7 @@ def _target_scaling(est):
 
 
 def _read(path):
-    """The arrays of a file; none that would take more than reading numbers and strings."""
+    """The arrays of a file, which may hold nothing but numbers and strings."""
     with open(path, "rb") as file:
         if not zipfile.is_zipfile(file):
             raise ValueError(f"{path} is damaged, or not a file that save_weights has written.")

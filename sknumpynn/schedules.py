@@ -17,16 +17,16 @@ __all__ = [
 
 
 class Schedule(BaseEstimator):
-    """Base of the schedules: override `after_epoch` or `on_plateau`, or for each step `factor`.
+    """Base of the schedules: override `after_epoch`, `on_plateau` or, for each step, `factor`.
 
-    Until then the learning rate stays as it is, and training stops on a plateau. A constructor
+    As it stands, the learning rate is constant, and training stops on a plateau. A constructor
     stores its arguments untouched.
 
     Attributes
     ----------
     per_step : bool
-        Whether `factor` is asked at each step; if not, it is never asked. A schedule for each step
-        is planned to the last epoch: a plateau of the training loss does not cut it short.
+        Whether `factor` is called, at each step. Such a schedule is planned to the last epoch: a
+        plateau of the training loss does not cut it short.
     """
 
     per_step = False
@@ -37,7 +37,7 @@ class Schedule(BaseEstimator):
         Parameters
         ----------
         progress : float
-            The part of all planned steps that are done, in [0, 1).
+            Which part of all planned steps has been taken, in [0, 1).
 
         Returns
         -------
@@ -119,13 +119,13 @@ class CosineSchedule(Schedule):
 
     .. math:: f = m + (1 - m)\, \frac{1 + \cos \pi p}{2}
 
-    with p the part that is done of the steps after the warm-up. Warming up, the factor rises from 0
-    in a line [2]_.
+    with p the part of the steps after the warm-up that has been taken. During the warm-up the
+    factor rises linearly from 0 to 1 [2]_.
 
     Parameters
     ----------
     lr_min : float, default=0.0
-        m, the rate at the end, as a part of the initial one.
+        m, the rate at the end, as a fraction of the initial one.
     warmup : float, default=0.0
         Part of all steps, in [0, 1).
 
@@ -156,7 +156,7 @@ class OneCycleSchedule(Schedule):
     warmup : float, default=0.3
         Part of all steps during which the rate rises, in [0, 1).
     start, end : float, default=1/25 and 1e-4
-        The rate at the two ends, as parts of the full one.
+        The rate at the two ends, as fractions of the full one.
 
     References
     ----------
@@ -180,8 +180,8 @@ class CosineLogSchedule(Schedule):
 
     .. math:: f = \frac{1 - \cos(2 \pi \log_2(1 + (2^k - 1)\, p))}{2}
 
-    with p the part of all steps that is done. It is 0 at the start and at the end of each cycle,
-    where a network is as good as after a shorter training.
+    with p the part of all steps that has been taken. The rate is 0 at the start and at the end of
+    each cycle, where the network is as good as after a shorter training.
 
     Parameters
     ----------

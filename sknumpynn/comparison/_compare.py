@@ -36,8 +36,8 @@ def compare(
 ):
     """Cross-validate estimators on a table of yours.
 
-    All are fitted to and scored on the same rows. Times are those of one fit and one prediction of
-    a fold, preprocessing included.
+    All are fitted to and scored on the same rows. Times are those of fitting to a fold's training
+    rows and of predicting its test rows, preprocessing included.
 
     Parameters
     ----------
@@ -46,21 +46,21 @@ def compare(
     y : array-like of shape (n_samples,)
         Target.
     estimators : dict or list of estimators, default=None
-        A dict names them. They are given X as it is. By default those of `default_estimators`.
+        A dict names them. They get X as it is. By default those of `default_estimators`.
     cv : int or cross-validation splitter, default=5
-        A number of folds, of shuffled rows and with classes in proportion; or a splitter, such as
-        `TimeSeriesSplit` where rows have an order.
+        A number of folds, for which rows are shuffled and classes keep their proportions; or a
+        splitter, such as `TimeSeriesSplit` if the order of the rows matters.
     task : {"auto", "classification", "regression"}, default="auto"
         By default classification for a target of labels, or of at most 20 whole numbers.
     scoring : str or callable, default=None
         One of scikit-learn's scorers, the greater the better; by default the accuracy, or R².
     random_state : int, default=0
-        Shuffles the rows, and is that of the default estimators.
+        Used for shuffling the rows, and by the default estimators.
     n_jobs : int, default=None
-        Folds to fit at a time. With several, times are longer.
+        How many folds to fit at the same time. With several, each takes longer.
     verbose : bool, default=False
-        Whether to tell of the progress, on stderr: a line for each estimator, and in a terminal
-        a bar below, if rich is installed.
+        Whether to report the progress on stderr: a line for each estimator and, in a terminal, a
+        bar below, if rich is installed.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def compare(
     scoring = scoring or SCORING[task]
     results, notes = {}, {}
     with tell_progress(len(estimators), len(cv), verbose) as progress:
-        is_here = effective_n_jobs(n_jobs) == 1  # or other processes, to which no bar can go
+        is_here = effective_n_jobs(n_jobs) == 1  # a bar cannot be sent to other processes
         advance = progress.advance if is_here else Silence().advance
         score = partial(_score, scorer=get_scorer(scoring), second=SECOND[task], advance=advance)
         for name, est in estimators.items():
@@ -126,7 +126,7 @@ def _named(estimators):
 
 
 def _validate(est, X, y, cv, score, n_jobs):
-    """Arrays of what cross-validation tells of an estimator, and a note."""
+    """Results of cross-validating an estimator, arrays by name, and a note."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
         try:
@@ -140,7 +140,7 @@ def _validate(est, X, y, cv, score, n_jobs):
                 return_estimator=True,
                 error_score="raise",
             )
-        except Exception as error:  # one that fails is to leave the results of the others
+        except Exception as error:  # if one fails, the others still have results
             unknown = np.full(len(cv), np.nan)
             values = dict.fromkeys(["score", score.keywords["second"]], unknown)
             values |= {"fit_seconds": unknown, "predict_seconds": unknown, "estimators": []}

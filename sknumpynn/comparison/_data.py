@@ -9,6 +9,7 @@ from sklearn.utils.multiclass import type_of_target
 
 from ..preprocessing.columns import (
     Column,
+    is_missing,
     is_table,
     present_values,
     read_columns,
@@ -19,7 +20,7 @@ from ..preprocessing.columns import (
 __all__ = ["as_table", "as_target", "categorical_columns", "check_folds", "choose_task", "plain"]
 
 TASKS = "classification", "regression"
-MOST_CLASSES = 20  # of a target of numbers; with more it is taken for one to regress on
+MOST_CLASSES = 20  # with more different whole numbers, a target is taken for regression
 
 
 def as_table(X):
@@ -50,7 +51,7 @@ def as_table(X):
         if not present_values(column):
             raise ValueError(f"{column} has no value in any row: drop it.")
         if not seems_categorical(column):
-            to_numbers(column)  # or it says what is wrong
+            to_numbers(column)  # raises an error if it cannot
     return X
 
 
@@ -69,7 +70,7 @@ def categorical_columns(X):
 
 
 def plain(X, is_categorical):
-    """Make an array of a table that scikit-learn's encoders and imputers take.
+    """Make from a table an array that scikit-learn's encoders and imputers take.
 
     Parameters
     ----------
@@ -87,8 +88,7 @@ def plain(X, is_categorical):
 
 
 def _texts(column):
-    present = present_values(column)
-    texts = [str(value) if value in present else np.nan for value in column.values.tolist()]
+    texts = [np.nan if is_missing(value) else str(value) for value in column.values.tolist()]
     return np.array(texts, dtype=object)
 
 
@@ -108,7 +108,7 @@ def as_target(y, n_rows):
     Raises
     ------
     ValueError
-        If it has not one value for each row.
+        If a row has no value, or all rows have the same one.
     """
     objects = np.asarray(y, dtype=object)
     if objects.shape != (n_rows,):
@@ -116,7 +116,7 @@ def as_target(y, n_rows):
             f"y must have one value for each of {n_rows} rows: its shape is {objects.shape}."
         )
     present = present_values(Column("y", objects))
-    n_missing = sum(value not in present for value in objects.tolist())
+    n_missing = sum(map(is_missing, objects.tolist()))
     if n_missing:
         raise ValueError(f"The target is missing in {n_missing} of {n_rows} rows: drop those.")
     if len(present) == 1:
@@ -167,12 +167,12 @@ def check_folds(y, task, cv):
     y : ndarray of shape (n_samples,)
     task : {"classification", "regression"}
     cv : int or cross-validation splitter
-        A splitter is left to find out by itself.
+        A splitter is not checked: it raises errors of its own.
 
     Raises
     ------
     ValueError
-        If a fold would be without a class, or have less than two rows.
+        If a fold would lack a class, or have fewer than two rows.
     """
     if not isinstance(cv, Integral):
         return

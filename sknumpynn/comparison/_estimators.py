@@ -16,7 +16,7 @@ from ._data import as_table, as_target, categorical_columns, choose_task, plain
 
 __all__ = ["default_estimators"]
 
-MOST_ONE_HOT = 50  # columns for one category; the rarest share one
+MOST_ONE_HOT = 50  # columns for one feature; its rarest categories share one
 MOST_CODES = 254  # that gradient boosting takes
 
 
@@ -24,22 +24,22 @@ def default_estimators(X, y, *, task="auto", random_state=0):
     """Make the estimators that `compare` compares by default.
 
     They are this package's RealMLP, its MLP and scikit-learn's with the same parameters, gradient
-    boosting, and a linear model. RealMLP takes the table as it is. For the others missing numbers
-    become the median, with an indicator, and are standardised; categories are one-hot encoded. For
-    gradient boosting categories are but numbered. In regression the MLPs learn a standardised
-    target.
+    boosting, and a linear model. RealMLP takes the table as it is. For gradient boosting,
+    categories are numbered. For the others, missing numbers become the median, with an indicator,
+    numbers are standardised, and categories one-hot encoded. In regression the MLPs learn a
+    standardised target.
 
     Parameters
     ----------
     X : DataFrame, Arrow table or array-like of shape (n_samples, n_features)
-        Of which the kinds of columns are taken: those of strings, booleans or a dtype of
-        categories are categories.
+        Only the types of its columns matter: those of strings, booleans or a categorical dtype are
+        categories.
     y : array-like of shape (n_samples,)
         Target.
     task : {"auto", "classification", "regression"}, default="auto"
         As in `compare`.
     random_state : int, default=0
-        Of all that is random.
+        For all that is random.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def _regressors(is_categorical, seed):
 
 
 def _first(is_categorical):
-    """Mask of the categories, once they stand first."""
+    """Mask of the categories after they have been moved to the front."""
     return np.sort(is_categorical)[::-1]
 
 

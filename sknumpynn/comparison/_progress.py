@@ -7,16 +7,16 @@ __all__ = ["Silence", "tell_progress"]
 
 
 def tell_progress(n_steps, n_parts, verbose):
-    """Make the context in which steps are told of.
+    """Make a context that reports the progress of steps.
 
-    For each step there is a call of ``begin(name)``, one of ``advance()`` for each of its parts,
-    unless they are done in other processes, and one of ``end(outcome)``.
+    For each step call ``begin(name)``, then ``advance()`` after each of its parts, unless these run
+    in other processes, and ``end(outcome)``.
 
     Parameters
     ----------
     n_steps, n_parts : int
     verbose : bool
-        False tells nothing.
+        False reports nothing.
 
     Returns
     -------
@@ -30,7 +30,7 @@ def tell_progress(n_steps, n_parts, verbose):
 
 
 class Silence:
-    """Nothing is told."""
+    """Report nothing."""
 
     def __enter__(self):
         return self
@@ -49,7 +49,7 @@ class Silence:
 
 
 class Lines(Silence):
-    """A line for each step."""
+    """Print a line for each step."""
 
     def __init__(self, n_steps):
         self.n_steps, self.n_begun = n_steps, 0
@@ -66,7 +66,7 @@ class Lines(Silence):
 
 
 class Bar(Lines):
-    """A bar below the lines, which names the step that is being done."""
+    """Show, below the lines, a bar with the name of the present step."""
 
     def __init__(self, n_steps, n_parts):
         from rich.console import Console  # optional, and slow to import

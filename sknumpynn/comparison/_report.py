@@ -125,7 +125,7 @@ def scores_plot(results, metric):
 
 
 def _round_numbers(values):
-    """About five round numbers, equally far apart, between the first and last of which all lie."""
+    """About five round numbers, equally spaced, the first and last of which enclose the values."""
     low, high = values.min(), values.max()
     span = high - low or 1.0
     magnitude = 10.0 ** np.floor(np.log10(span / 4))
@@ -145,7 +145,7 @@ def _loss_curves(results):
             networks[name] = LossCurveDisplay.from_estimator(
                 result["estimators"][-1], ax=Figure().subplots()
             )
-        except (ValueError, IndexError):  # no network, or one that failed
+        except (ValueError, IndexError):  # it is no network, or it failed
             continue
     if not networks:
         return ""

@@ -24,8 +24,8 @@ class Comparison:
         second metric, ``fit_seconds`` and ``predict_seconds``; and ``estimators``, fitted to
         each fold's rows.
     notes : dict
-        By estimator, what there is to say: that it did not converge, or why it failed. Its values
-        are then NaN.
+        By estimator, for instance how many fits did not converge, or why it failed; if it failed
+        its results are NaN.
     """
 
     def __init__(self, task, metrics, shape, results, notes):
@@ -38,7 +38,7 @@ class Comparison:
 
     @property
     def rows(self):
-        """List of a dict for each estimator: means over the folds, and standard deviations."""
+        """List with a dict for each estimator: means and standard deviations over the folds."""
         score, second = self.metrics
         return [
             {
@@ -113,7 +113,7 @@ class Comparison:
         return [["estimator", score, second, "fit [s]", "predict [s]"], *lines]
 
     def _means_and_stds(self, metric):
-        """Texts of a metric, to as many places as the least deviation has to two digits."""
+        """Texts of a metric, with two digits of its smallest standard deviation."""
         means, stds = (
             np.array([row[key] for row in self.rows]) for key in (metric, f"{metric}_std")
         )

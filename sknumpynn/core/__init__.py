@@ -1,4 +1,4 @@
-"""The core: what the article describes, in NumPy alone."""
+"""The core: parameters, layers, losses, optimizers and the learner that trains with them."""
 
 from .arrays import aligned_empty, aligned_zeros
 from .batches import Batches

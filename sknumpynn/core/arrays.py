@@ -12,9 +12,9 @@ CACHE_LINE = 64  # bytes, as many as the widest registers have
 def aligned_empty(shape, dtype):
     """Make an array as `numpy.empty` does, at an address that is a multiple of a cache line's size.
 
-    NumPy's begin 16 bytes from there, so that of each register that is read or written two lines
-    are needed: BLAS's axpy and scal take up to twice as long then, of numbers in cache. To make one
-    takes a microsecond longer.
+    NumPy's own arrays begin 16 bytes off, so that each register that is read or written straddles
+    two lines: on numbers in cache, BLAS's axpy and scal then take up to twice as long. Making such
+    an array takes a microsecond more.
 
     Parameters
     ----------

@@ -17,8 +17,8 @@ class Batches:
     Parameters
     ----------
     X : ndarray or sparse CSR of shape (n_samples, inputs)
-        Never copied nor cast as a whole: rows are gathered, and cast, a batch at a time; those of
-        a mapped file a block at a time.
+        Never copied or cast as a whole: rows are gathered, and cast, a batch at a time; from a
+        memory-mapped file they are read a block at a time.
     Y : ndarray of shape (n_samples, n_outputs)
     batch_size : int
         The last batch of an epoch may be smaller.
@@ -30,12 +30,12 @@ class Batches:
     dtype : numpy dtype, default=None
         Of the batches; by default that of X if floating, else float64.
     drop_last : bool, default=False
-        Whether to leave out of an epoch what would be a smaller batch at its end.
+        Whether an epoch leaves out the last batch if it would be smaller than the others.
 
     Attributes
     ----------
     is_mapped : bool
-        Whether X is in a mapped file, whose pages are not to be kept.
+        Whether X is in a large memory-mapped file, see `core/rows.py`.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Batches:
         self.drop_last = drop_last
         rows_in_block = BLOCK_SIZE // max(Y.shape[1], 1)
         self.is_mapped = is_mapped(X)
-        if self.is_mapped:  # it is walked through once a block, so there had better be few
+        if self.is_mapped:  # each block reads through the whole file, so let there be few blocks
             rows_in_block = min(16 * rows_in_block, 2 * rows_in_part(X), len(self.order))
         self.block_size = self.batch_size * max(1, rows_in_block // self.batch_size)
         n_rows = min(self.n_batches * self.batch_size, len(self.order))
@@ -130,8 +130,8 @@ class Block:
     ----------
     Y : ndarray of shape (n_rows, n_outputs)
     weights : ndarray of shape (n_rows,) or None
-        Scaled so that their mean over each batch is one, for a batch counts by its rows; zero over
-        a batch whose weights are all zero.
+        Scaled so that their mean over each batch is one, since a batch counts by its number of
+        rows; zero in a batch whose weights are all zero.
     """
 
     def __init__(self, batches, rows):

@@ -6,7 +6,7 @@ from .rows import row_slices, walk
 
 __all__ = ["run"]
 
-CHUNK = 256  # rows
+CHUNK = 256  # rows whose activations stay in cache
 
 
 def run(model, X, dtype=None, plans=None):
@@ -19,8 +19,8 @@ def run(model, X, dtype=None, plans=None):
     dtype : numpy dtype, default=None
         To which each chunk of X is cast; None casts nothing.
     plans : dict, default=None
-        Keeps the plans, for who calls again with the same model: empty at first. Then Y is valid
-        until that call.
+        Keeps the plans for further calls with the same model; empty before the first. With it, Y
+        may be overwritten by the next call.
 
     Returns
     -------

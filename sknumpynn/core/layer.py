@@ -23,10 +23,11 @@ class Layer(BaseEstimator):
     parameters : list of Parameter
         What an optimizer should train.
     depends_on_batch : bool
-        Whether what it makes of a row in training depends on the batch that the row comes in: on
-        the other rows, as their statistics do, or on noise. False; a class, or a property, may say
-        otherwise. What minimises one function of the parameters, as "lbfgs" does, cannot train
-        such a layer. A composite speaks of itself alone, and is asked through `walk`.
+        Whether in training the output for a row depends on more than that row: on the other rows
+        of the batch, as in batch normalization, or on noise, as in dropout. False, unless a class
+        says otherwise by an attribute or a property. The solver "lbfgs", which minimises one fixed
+        function of the parameters, cannot train such a layer. A composite answers for itself
+        alone: `walk` finds the layers within.
 
     Examples
     --------
@@ -80,22 +81,22 @@ class Layer(BaseEstimator):
         return shape[1] if len(shape) == 2 else inputs
 
     def adapt(self, X, rng):
-        """Set what is to suit the data, once built and before training starts.
+        """Set initial values that depend on the data, after `build` and before training.
 
-        Override it where initial values depend on more than the number of columns: an estimator's
-        fit calls it once, a Learner does not.
+        Override it where the number of columns alone does not determine them. An estimator's fit
+        calls it once, a Learner does not.
 
         Parameters
         ----------
         X : ndarray of shape (n_samples, inputs)
-            Rows to train on, or some of them, as they reach this layer.
+            Rows to train on, or some of them, as the layers before this one pass them on.
         rng : numpy.random.Generator or numpy.random.RandomState
             The only source of randomness.
 
         Returns
         -------
         Y : ndarray of shape (n_samples, outputs)
-            What the layer, by then adapted, makes of X: what the next one is to adapt to.
+            The output of the adapted layer, which the next layer adapts to.
         """
         return self.forward(X)[0]
 
@@ -122,7 +123,7 @@ class Layer(BaseEstimator):
         return X, lambda D: D
 
     def plan(self, like, training=False):
-        """Make ready for batches of one shape and dtype.
+        """Make all arrays that batches of one shape and dtype need.
 
         Parameters
         ----------
@@ -142,8 +143,8 @@ class Layer(BaseEstimator):
     def plan_input(self, like, training=False):
         """Make a plan as `plan` does, for a layer that is fed with data.
 
-        Nobody asks for the gradient with respect to the data, so what backward returns does not
-        count: a layer may save the work.
+        Nobody needs the gradient with respect to the data, so its backward may return anything:
+        a layer may save the work.
 
         Parameters
         ----------
@@ -197,7 +198,7 @@ class Layer(BaseEstimator):
         clones = _clones.get()
         if clones is None:  # the outermost layer; in a context that ends however this does
             return copy_context().run(_clone_outermost, self)
-        if self not in clones:  # one that stands in several places is to do so in the clone
+        if self not in clones:  # a layer used in several places is to be one layer in the clone
             clones[self] = self._clone()
         return clones[self]
 
@@ -246,7 +247,7 @@ class Composite(PlannedLayer):
     ----------
     parameters : list of Parameter
         The children's, as they are now, then those that `build_param` made for the composite
-        itself. To assign a list replaces the latter alone.
+        itself. Assigning a list replaces the latter only.
     """
 
     _own = ()  # parameters of its own
@@ -281,7 +282,7 @@ class Composite(PlannedLayer):
         return overrides or any(child.adapts for child in self.children)
 
     def adapt_children(self, X, rng):
-        """Let each child adapt to what reaches it; called where one of them has anything to adapt.
+        """Let each child adapt to the rows that reach it; called only if a child adapts.
 
         Parameters
         ----------

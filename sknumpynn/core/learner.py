@@ -22,22 +22,23 @@ class Learner:
     loss : Loss or callable
         ``loss(Yp, Yt)`` returns the value and its gradient with respect to Yp.
     optimizer : Optimizer
-        Does once a batch what its ``update(parameter)`` does, to all parameters packed in one. An
-        object that has that method alone will do.
+        Its ``update(parameter)`` is applied once a batch, to one Parameter that packs them all. Any
+        object with that method will do.
     penalty : L2Penalty, default=None
         Added to the loss; per batch it is divided by the batch's total weight.
     rng : numpy.random.Generator or numpy.random.RandomState, default=None
         Shuffles the rows in `fit`; by default a fresh generator.
     clip_norm : float, default=None
-        Scale a longer gradient, that of all that is learned together, down to this norm.
+        Largest norm of the gradient, taken over all learned parameters together; a longer gradient
+        is scaled down to it.
 
     Attributes
     ----------
     parameters : PackedParameter
         All parameters of the model in one.
     before_step, after_step : callable or None
-        Called without arguments before and after each step, for instance to set the learning rate,
-        and to average the weights.
+        Called without arguments before and after each step, for instance to set the learning rate
+        or to average the weights.
 
     Raises
     ------
@@ -63,7 +64,8 @@ class Learner:
         self.loss = loss if isinstance(loss, Loss) else FunctionLoss(loss)
         self.rng = np.random.default_rng() if rng is None else rng
         self.parameters, self.penalty = self._pack(model), penalty
-        # A Loss is valued for many batches at once; a plain function tells it with the gradient.
+        # The value of a Loss is computed for many batches at once; a plain function returns it
+        # with the gradient.
         self._values_wait = not isinstance(self.loss, FunctionLoss)
         self._plans = {}
         self._planned = self._plan_of_planned = None
@@ -82,16 +84,15 @@ class Learner:
         Returns
         -------
         losses : list of float
-            Mean loss of each epoch's rows, whatever the batch size, each taken just before the
-            batch's update.
+            Mean loss of each epoch's rows, each row's taken just before the update by its batch.
 
         Raises
         ------
         ValueError
             If X, Y and the model's output do not match.
         """
-        X = X.tocsr() if hasattr(X, "tocsr") else _as_columns(X, "X")
-        Y, n_rows = _as_columns(Y, "Y"), X.shape[0]
+        X = X.tocsr() if hasattr(X, "tocsr") else _as_matrix(X, "X")
+        Y, n_rows = _as_matrix(Y, "Y"), X.shape[0]
         if n_rows != len(Y) or n_rows == 0:
             raise ValueError(
                 f"X has {n_rows} rows and Y has {len(Y)}; they need as many, and some."
@@ -128,13 +129,13 @@ class Learner:
         ----------
         batches : Batches
         anew : bool, default=True
-            Whether anything may be otherwise than at the end of the last epoch, except for numbers
-            in arrays and the learning rate. To look takes a few microseconds.
+            Whether to look, which takes a few microseconds, for what may have changed since the
+            last epoch. False if that can only be numbers in arrays, or the learning rate.
 
         Returns
         -------
         loss : float
-            Mean over the epoch's rows, those of batches without weight apart.
+            Mean over the epoch's rows, without batches in which all weights are zero.
         """
         if anew:
             self._make_ready()
@@ -194,8 +195,7 @@ class Learner:
         else:
             for add_penalty, _ in self._updates:
                 value += add_penalty(scale)
-            for place in self.parameters.not_learned:  # which makes no step longer
-                self.parameters.gradient[place] = 0
+            self.parameters.clear_unlearned()
             self._clip()
             for _, update in self._updates:
                 update()
@@ -224,7 +224,7 @@ def _add_nothing(scale):
     return 0.0
 
 
-def _as_columns(array, name):
+def _as_matrix(array, name):
     array = np.asarray(array)
     if array.size == 0:
         return np.empty((len(array), 0))

@@ -19,7 +19,7 @@ class Loss(BaseEstimator):
     ----------
     outputs_per_target : int
         Columns of the predictions for each column of the targets, 1 unless a loss says otherwise.
-        Those of a target stand side by side.
+        The columns for one target stand side by side.
 
     Examples
     --------
@@ -177,7 +177,7 @@ def _as_columns(array):
 
 
 class FunctionLoss(Loss):
-    """A plain function of the article's form, as a loss.
+    """A plain function, made a loss.
 
     Parameters
     ----------

@@ -3,11 +3,10 @@
 import numpy as np
 
 from .batches import Batches
+from .inference import CHUNK
 from .parameter import pack
 
 __all__ = ["Objective"]
-
-CHUNK = 256  # rows whose activations stay in cache
 
 
 class Objective:
@@ -71,13 +70,12 @@ class Objective:
                 loss, D = self.loss(Yp, Y, weights)
                 value += share * loss
                 backward(share * D)
-        for place in param.not_learned:
-            param.gradient[place] = 0
+        param.clear_unlearned()
         self._was_called = True
         return value, param.gradient
 
     def value(self, theta):
-        """Evaluate the value alone, as far as the caller is concerned.
+        """Evaluate the value. The gradient is computed as well, and kept for `gradient`.
 
         Parameters
         ----------
@@ -90,7 +88,7 @@ class Objective:
         return self(theta)[0]
 
     def gradient(self, theta):
-        """Evaluate the gradient; after the value at the same place it is at hand.
+        """Evaluate the gradient, or return the one computed with the value at the same theta.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Optimizers: what makes of a parameter's gradient a change of its tensor."""
+"""Optimizers: they change a parameter's tensor by its gradient."""
 
 from functools import partial
 from weakref import WeakKeyDictionary
@@ -41,7 +41,7 @@ class Optimizer(BaseEstimator):
         raise NotImplementedError(f"{type(self).__name__} must override step(param, state).")
 
     def plan(self, param):
-        """Make ready to update a parameter many times.
+        """Look up all that updating a parameter many times needs.
 
         Parameters
         ----------
@@ -50,10 +50,10 @@ class Optimizer(BaseEstimator):
         Returns
         -------
         plans : list of (Parameter, callable)
-            The parts that the parameter is updated in, which may be one, and for each a function
-            ``update()``. To call all of them, in this order, does what `Optimizer.update` does, as
-            long as neither the parameter nor what is remembered of it gets other arrays. A learning
-            rate may change.
+            The parts in which the parameter is updated, perhaps a single one, and for each a
+            function ``update()``. Calling all of them in this order does what `Optimizer.update`
+            does, as long as the parameter and what is remembered of it keep their arrays. The
+            learning rate may change.
         """
         return [(param, partial(self.update, param))]
 
@@ -84,8 +84,8 @@ class Optimizer(BaseEstimator):
 class PlannedOptimizer(Optimizer):
     """An optimizer that overrides `plan_step`; `step` follows from it, so they cannot differ.
 
-    It does the same to each number, whatever the others are. So a large parameter is updated in
-    parts that fit a core's cache.
+    How it changes a number must not depend on the other numbers. So a large parameter can be
+    updated in parts that fit a core's cache.
 
     Attributes
     ----------
@@ -121,13 +121,13 @@ class PlannedOptimizer(Optimizer):
     def plan(self, param):
         kind = type(self)
         if kind.step is not PlannedOptimizer.step or kind.update is not Optimizer.update:
-            return super().plan(param)  # of a subclass, which wants to be asked at each step
+            return super().plan(param)  # a subclass overrides what is to be called at each step
         return self._plan_parts(param, self.state_of(param))
 
     def _plan_parts(self, param, state):
         state.setdefault("t", 0)
         shape, dtype = param.tensor.shape, param.tensor.dtype
-        # BLAS would change a copy of what is of another dtype, or bound to the parameter as it was.
+        # Of an array of another dtype or layout, BLAS would change a copy.
         param.gradient = np.require(param.gradient, dtype, "CW")
         for name in self.remembers:
             if name in state:

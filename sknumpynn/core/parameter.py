@@ -22,10 +22,10 @@ class Parameter:
         not this machine's; integers and booleans become float64.
     lr_scale : float, default=1.0
         Factor that an optimizer applies to its learning rate for this parameter; 0 for what is
-        kept and averaged with the others, but not learned, as running statistics.
+        kept and averaged with the others but not learned, such as running statistics.
     decay_scale : float, default=1.0
         Factor that a weight penalty or decay applies to its strength for this parameter; 0 for
-        what should not be shrunk, as biases.
+        what should not be shrunk, such as biases.
 
     Attributes
     ----------
@@ -36,10 +36,11 @@ class Parameter:
     treatment : tuple of float
         ``(lr_scale, decay_scale)``.
     place : index
-        Of a part, where in the arrays of the whole it is.
+        Where a `Part` lies in the arrays of the whole; everything, for other parameters.
     adds_up : bool
-        Whether a layer has to add to the gradient. Where not, as in a stack of networks, there is
-        no other, and the gradient is zero before: it may be written over, which is quicker.
+        Whether a layer has to add its gradient to what is there. False, in a stack of networks,
+        for a parameter that a single layer uses: its gradient is zero before, and may be
+        overwritten, which is quicker.
 
     Raises
     ------
@@ -74,7 +75,7 @@ class Parameter:
 
     @property
     def segments(self):
-        """Map of each treatment to the place in the tensor that is due it; here all of it."""
+        """Map each treatment to the place in the tensor that it applies to; here all of it."""
         return {self.treatment: ...}
 
     @property
@@ -88,14 +89,15 @@ class Parameter:
         return lr_scales.pop()
 
     @property
-    def not_learned(self):
-        """List of the places in the tensor where `lr_scale` is 0."""
-        return [place for (lr_scale, _), place in self.segments.items() if lr_scale == 0]
-
-    @property
     def parts(self):
         """List of Parameter: the whole of it, in parts of one `lr_scale`; here it is one."""
         return [self]
+
+    def clear_unlearned(self):
+        """Zero the gradient where `lr_scale` is 0, so that it does not count in a norm."""
+        for (lr_scale, _), place in self.segments.items():
+            if lr_scale == 0:
+                self.gradient[place] = 0
 
     def __repr__(self):
         return f"Parameter(shape={self.tensor.shape}, dtype={self.tensor.dtype})"
@@ -116,7 +118,7 @@ class Part(Parameter):
     place : index
         Where in the arrays of the whole it is.
     segments : dict
-        Where in the arrays of the part each treatment is due.
+        Where in the arrays of the part each treatment applies.
     """
 
     def __init__(self, whole, place, segments):
@@ -147,8 +149,8 @@ class PackedParameter(Parameter):
     segments : dict
         Each treatment's slice of the flat tensor.
     parts : list of Part
-        All of the flat tensor, in parts small enough that the passes of a penalty and an optimizer
-        over one find it in cache.
+        All of the flat tensor, cut small enough for a part to stay in cache while penalty and
+        optimizer pass over it.
     """
 
     def __init__(self, members):
@@ -184,8 +186,8 @@ class PackedParameter(Parameter):
     def gather(self):
         """Take in every member whose arrays are not views of this pack, at its present values.
 
-        A member is away at the start, after somebody bound another array to it, and while another
-        pack houses it: two learners may train the same layers in turn.
+        That is so at the start, after another array was bound to the member, and after another
+        pack has housed it: two learners may train the same layers in turn.
         """
         for member, (tensor, gradient) in zip(self.members, self._views, strict=True):
             if member.tensor is not tensor:
@@ -239,7 +241,7 @@ def _cut(segment):
 
 
 def _within(place, segments):
-    """What of some segments is at a place, counted from its start."""
+    """The parts of some segments that lie at a place, counted from its start."""
     cut = {
         key: slice(max(segment.start, place.start), min(segment.stop, place.stop))
         for key, segment in segments.items()
@@ -257,6 +259,6 @@ def _as_floating(tensor):
         return tensor.astype(np.float64)
     if tensor.dtype.kind != "f":
         raise TypeError(f"A Parameter holds real numbers, got an array of dtype {tensor.dtype}.")
-    if not tensor.dtype.isnative:  # as read from a file: BLAS would change a copy of it
+    if not tensor.dtype.isnative:  # perhaps read from a file; BLAS would change a copy of it
         return tensor.astype(tensor.dtype.newbyteorder("="))
     return tensor

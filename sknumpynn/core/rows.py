@@ -1,7 +1,8 @@
 """Rows: cut them into slices, and take some, without keeping all of a mapped file in memory.
 
-Pages of a mapped file that have been looked at count as memory of this process until it lets go of
-them. They stay in the system's cache, so that to look again is quick, and what was written is safe.
+A mapped file is what `numpy.memmap` opens. Its pages count as memory of this process from when they
+are first read until the process lets go of them. They then stay in the system's cache, so that
+reading them again is quick, and nothing that was written is lost.
 """
 
 import mmap
@@ -11,7 +12,7 @@ import numpy as np
 
 __all__ = ["is_mapped", "row_parts", "row_slices", "rows_in_part", "take_rows", "walk"]
 
-PART_SIZE = 2**26  # bytes of a mapped file to look at before letting go of their pages
+PART_SIZE = 2**26  # bytes of a mapped file to read before letting go of their pages
 SHARED = "r", "r+", "w+"  # modes in which a page holds nothing that is not in the file
 
 
@@ -30,12 +31,12 @@ def row_slices(n_rows, size):
 
 
 def is_mapped(X):
-    """Tell whether an array is in a mapped file, and so large that its pages count.
+    """Tell whether an array is in a mapped file, and so large that memory matters.
 
     Parameters
     ----------
     X : array-like
-        Anything may be asked about.
+        Or any other object.
 
     Returns
     -------
@@ -45,7 +46,7 @@ def is_mapped(X):
 
 
 def rows_in_part(X):
-    """Number of rows of a mapped file after which to let go of their pages.
+    """Number of rows of a mapped file to read before letting go of their pages.
 
     Parameters
     ----------
@@ -65,7 +66,7 @@ def walk(X, places):
     ----------
     X : array-like
     places : iterable of slice
-        In rising order. They may be walked through another array, too.
+        In rising order. The caller may use them on another array, too.
 
     Yields
     ------

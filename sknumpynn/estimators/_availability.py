@@ -13,8 +13,8 @@ class NotAvailableError(AttributeError, ValueError):
 class trains_by_epochs:
     """Decorate a method that is there only if the estimator's parameters let it train by epochs.
 
-    `hasattr` tells whether it is, as after `sklearn.utils.metaestimators.available_if`; the error
-    is a ValueError as well, since scikit-learn's MLP raises that with early stopping.
+    As with `sklearn.utils.metaestimators.available_if`, `hasattr` tells whether it is. The error is
+    a ValueError as well, which is what scikit-learn's MLP raises with early stopping.
     """
 
     def __init__(self, method):

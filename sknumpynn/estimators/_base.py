@@ -57,19 +57,19 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         network.build(X.shape[1], rng, dtype)
 
     def _adapt(self, network, X, rows, sample_weight, rng):
-        """Let a new network suit the rows to train on, of which None are all."""
+        """Adapt a new network to the rows to train on; None means all rows."""
 
     @abstractmethod
     def _network(self, dtype, rng=None):
-        """Make the fitted network; given a source of noise, one to go on training."""
+        """Make the fitted network; with a random generator, one that can be trained further."""
 
     @abstractmethod
     def _keep(self, network, dtype):
-        """Make the weights of a trained network fitted attributes, in a dtype."""
+        """Store the weights of a trained network as fitted attributes, in a dtype."""
 
     @abstractmethod
     def _new_task(self, y, sample_weight, classes, goes_on, incremental):
-        """Make the task that the target asks for, and keep what it takes to make it again."""
+        """Make the task that suits the target, and store what `_task` needs to make it again."""
 
     @abstractmethod
     def _task(self):
@@ -88,8 +88,8 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
     ):
         """Fit, but leave it to the caller to take the steps of each epoch, see `_steps.py`.
 
-        All work is done on a draft of this estimator, which at last takes its place: whatever
-        goes wrong before leaves the estimator as it was.
+        All work is done on a draft, a copy whose attributes replace the estimator's at the end:
+        an error before that leaves the estimator as it was.
         """
         validate_with_parts(self)
         self._check_combinations(validation)
@@ -127,15 +127,10 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             rng = self._resume_rng()
         solver_dtype = np.dtype(np.float64) if self.solver == "lbfgs" else dtype
         if goes_on:
-            # What is resumed has its noise restored: that must not use up what is next in rng.
+            # An exact resumption restores the state of noise, and must not draw seeds from rng.
             network = self._network(solver_dtype, np.random.RandomState() if resumes else rng)
         else:
-            self.n_outputs_ = task.n_outputs(Y)
-            network = self._new_network(self.n_outputs_)
-            self._build(network, X, rng, solver_dtype)
-            self.n_iter_ = self.t_ = 0
-            self.out_activation_ = task.out_activation
-            self._no_improvement_count, self._solver_state = 0, {}
+            network = self._start_anew(task, X, Y, rng, solver_dtype)
 
         job = Job(
             *(network, task, X, y, Y, sample_weight, validation, norm, rng, dtype),
@@ -155,6 +150,16 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             self._keep(network, dtype)
         return interrupted
 
+    def _start_anew(self, task, X, Y, rng, dtype):
+        """Make and build a new network, and let all that counts begin at 0."""
+        self.n_outputs_ = task.n_outputs(Y)
+        network = self._new_network(self.n_outputs_)
+        self._build(network, X, rng, dtype)
+        self.n_iter_ = self.t_ = 0
+        self.out_activation_ = task.out_activation
+        self._no_improvement_count, self._solver_state = 0, {}
+        return network
+
     def _print_epoch(self, record, seconds):
         """Print what an epoch brought, as scikit-learn does."""
         print(f"Iteration {self.n_iter_}, loss = {record['loss']:.8f}")
@@ -162,7 +167,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             print(f"Validation score: {record['validation_score']:f}")
 
     def _validate(self, X, y, sample_weight, reset, name="y", known_finite=False):
-        """Check the data of a fit, or those to validate one, whose target is then named so."""
+        """Check the data of a fit, or the data to validate on; errors call the target `name`."""
         if self._y_numeric:
             raise_if_text(y, name)
         elif y is not None:
@@ -184,7 +189,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         return X, y, check_sample_weight(sample_weight, X.shape[0])
 
     def _train_lbfgs(self, job, callbacks):
-        for name in ("best_iter_", "_watched"):  # of an earlier fit by epochs
+        for name in ("best_iter_", "_watched"):  # left by an earlier fit with epochs
             vars(self).pop(name, None)
         for layer in job.network.walk():
             if layer.depends_on_batch:
@@ -219,7 +224,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         optimizer, schedule, penalty = make_optimizer(self), make_schedule(self), make_penalty(self)
         loss = job.task.stochastic_loss
         learner = Learner(job.network, loss, optimizer, penalty, job.rng, self.clip_norm)
-        self._keep(job.network, job.dtype)  # views of what is trained, for scorers to predict with
+        self._keep(job.network, job.dtype)  # as views, so that scorers predict with what is trained
         state, lr_init = optimizer.state_of(learner.parameters), optimizer.lr
         if job.resumes:
             resume(self._solver_state, batches, job.network)
@@ -244,7 +249,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         return interrupted
 
     def _hold_out(self, job):
-        """Rows to train on, of which None are all, and data to validate on, if any."""
+        """Rows to train on, None for all of them, and data to validate on, or None."""
         if job.validation is not None:
             with about_validation():
                 X, y, weight = self._validate(*job.validation, reset=False, name="y_val")
@@ -305,7 +310,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             )
 
     def _resume_rng(self):
-        """Random state of the fit before, to go on as if there had been no pause."""
+        """Random state at the end of the fit before, to go on as if there had been no pause."""
         if self.early_stopping:
             raise ValueError(
                 "warm_start='exact' does not go with early_stopping=True, which would hold out "
@@ -332,25 +337,25 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
                 delattr(self, name)
 
     def _output(self, X):
-        """Output of the fitted network; of several one that stands for their mean."""
+        """Output of the fitted network, or of several an output that stands for their mean."""
         if hasattr(self, "estimators_"):
             return self._mean_output(X)
         return self._run(*self._ready(X))
 
     def _run(self, network, X, dtype, is_small, layers=None):
-        """Output of a network that is ready, or of a slice of its layers: finite, or an error."""
+        """Output of a network, or of a slice of its layers; raise an error if it is not finite."""
         if is_small:
             Y = run(network if layers is None else network[layers], X, dtype)
             if is_finite(Y):
                 return Y
-        network = self._network(DOUBLE)  # in which there is more room
+        network = self._network(DOUBLE)  # which overflows later
         with np.errstate(all="ignore"):
             Y = run(network if layers is None else network[layers], X, DOUBLE)
         raise_if_overflown(Y, X)
         return Y
 
     def _ready(self, X):
-        """The fitted network, validated data for it, the dtype, and if it has room for sums."""
+        """The fitted network, validated data, the dtype, and if sums of squares fit into it."""
         if not self.__sklearn_is_fitted__():
             check_is_fitted(self)
         is_small = self._is_plain(X)
@@ -362,7 +367,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         return self._network(dtype), X, dtype, is_small
 
     def _is_plain(self, X):
-        """Whether X is an array in which validation would find nothing to change or complain of."""
+        """Whether X is an array that validation would pass unchanged; looking is quicker."""
         if not (type(X) is np.ndarray and X.dtype.char in "fd" and X.ndim == 2 and len(X)):
             return False
         if X.shape[1] != self.n_features_in_ or hasattr(self, "feature_names_in_"):

@@ -18,10 +18,10 @@ from ._rules import SOLVER_RULE, TRAINING_RULES
 
 __all__ = ["BaseMLP"]
 
-# Networks put together to predict with, by estimator and dtype: for one row that takes longer than
-# to apply them. They are kept apart, for to predict changes no estimator.
+# Networks to predict with, by estimator and dtype: for a single row, to assemble one takes longer
+# than to apply it. They are kept here, since a prediction must not change the estimator.
 _networks = WeakKeyDictionary()
-SMALL = 2**16  # weights of a network that is kept; for a larger one it would be of no use
+SMALL = 2**16  # weights of a network that is kept; for a larger one it would save little
 
 
 class BaseMLP(BaseFeedForward):
@@ -73,7 +73,7 @@ class BaseMLP(BaseFeedForward):
         return from_sklearn(cls, estimator)
 
     def _architecture(self):
-        """What a fitted network cannot change any more."""
+        """Parameters that cannot change once a network has been fitted."""
         sizes = self.hidden_layer_sizes
         sizes = tuple(map(int, sizes)) if np.iterable(sizes) else (int(sizes),)
         return {"hidden_layer_sizes": sizes, "activation": self.activation}
@@ -101,7 +101,7 @@ class BaseMLP(BaseFeedForward):
         self.coefs_ = [layer.weights.tensor.astype(dtype, copy=False) for layer in layers]
         self.intercepts_ = [layer.bias.tensor.astype(dtype, copy=False) for layer in layers]
         self.n_layers_ = len(layers) + 1
-        # Copied, for what a parameter holds may be changed from outside.
+        # A copy, since the user may change what a parameter holds.
         self._fitted_architecture = copy.deepcopy(self._architecture())
 
     def _network(self, dtype, rng=None):
@@ -117,7 +117,7 @@ class BaseMLP(BaseFeedForward):
             pairs = zip((parameter.tensor for parameter in network.parameters), arrays, strict=True)
             copies = [pair for pair in pairs if not np.may_share_memory(*pair)]
             kept[dtype] = arrays, copies, network
-        for tensor, array in copies:  # the fitted one may have been written to since
+        for tensor, array in copies:  # the fitted array may have been written to since
             tensor[...] = array
         return network
 

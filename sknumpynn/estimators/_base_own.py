@@ -32,7 +32,7 @@ class BaseOwnNetwork(BaseFeedForward):
 
     @property
     def solver(self):
-        """The optimizer, under the name that other estimators give it."""
+        """The optimizer, under the name it has in other estimators."""
         return self.optimizer
 
     @property
@@ -69,14 +69,14 @@ class BaseOwnNetwork(BaseFeedForward):
             parameter.tensor = parameter.tensor.astype(dtype, copy=False)
             vars(parameter).pop("gradient", None)  # of no use any more
         self.network_ = network
-        # Copied, for what a parameter holds may be changed from outside.
+        # A copy, since the user may change what a parameter holds.
         asked = self._architecture()
         self._fitted_architecture = {name: clone(asked[name], safe=False) for name in asked}
 
     def _network(self, dtype, rng=None):
         if rng is None and dtype == self._dtype:
             return self.network_
-        # Parameters are put in place cast, for copying them first would take twice the time.
+        # Parameters are cast as they are copied: to copy and then cast takes twice the time.
         cast = {
             id(p): Parameter(p.tensor.astype(dtype), *p.treatment) for p in self.network_.parameters
         }
@@ -93,6 +93,6 @@ def _takes_sparse(layer):
     """Whether a layer can be fed with a sparse matrix."""
     if isinstance(layer, Parallel):
         return all(map(_takes_sparse, layer.layers))
-    if isinstance(layer, Sequential):  # behind which there is a Linear
+    if isinstance(layer, Sequential):  # an empty one is followed by the Linear of the outputs
         return not layer.layers or _takes_sparse(layer.layers[0])
     return layer is None or isinstance(layer, Linear)

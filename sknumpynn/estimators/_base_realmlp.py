@@ -2,7 +2,6 @@
 
 import copy
 from abc import ABC, abstractmethod
-from inspect import signature
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -20,6 +19,8 @@ from ..preprocessing.robust import SPREADS
 from ..preprocessing.tabular import TabularEncoder, read_table
 from ..schedules import Schedule
 from ._callbacks import CallbackSupportMixin, watch
+from ._holdout import apply_scorer
+from ._members import MAX_SEED
 from ._params import (
     AnyOf,
     Boolean,
@@ -36,55 +37,53 @@ from ._params import (
 from ._part_rules import validate_with_parts
 from ._realmlp_recipes import RECIPES, SCHEDULES, settle
 from ._realmlp_scores import HeldOutRows
-from ._realmlp_training import ARCHITECTURE, Watch, new_member, run_members, train_member
+from ._realmlp_training import ARCHITECTURE, Membership, new_member, run_members, train_member
 from ._summary import Summarized
 from ._validation import (
     about_validation,
-    as_score,
     check_sample_weight,
     pair_validation,
     warn_if_as_long,
 )
 
-__all__ = ["BaseRealMLP"]
-
-MAX_SEED = np.iinfo(np.int32).max
+__all__ = ["BaseRealMLP", "or_recipe"]
 
 
-def _or_recipe(*rules):
+def or_recipe(*rules):
+    """A rule that also allows None, which leaves the value to the recipe."""
     return AnyOf(*rules, Is(None))
 
 
 class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, ABC):
     """Several networks, averaged, for tables. A subclass says what the target asks for."""
 
-    _schedule_rule = _or_recipe(OneOf(*SCHEDULES), InstanceOf(Schedule))
+    _schedule_rule = or_recipe(OneOf(*SCHEDULES), InstanceOf(Schedule))
     _param_rules = {
         "recipe": OneOf(*RECIPES["regression"]),
-        "n_members": _or_recipe(Int("[1, inf)")),
-        "hidden_layer_sizes": _or_recipe(LayerSizes()),
-        "activation": _or_recipe(OneOf(*ACTIVATIONS), InstanceOf(Layer)),
-        "spread": _or_recipe(OneOf(*SPREADS)),
-        "numeric_embedding": _or_recipe(OneOf("pbld", "none")),
-        "max_one_hot_categories": _or_recipe(Int("[0, inf)"), Is(np.inf)),
-        "embedding_size": _or_recipe(Int("[1, inf)")),
-        "init": _or_recipe(OneOf("data", "normal")),
-        "front_lr_scale": _or_recipe(Float("[0, inf)")),
-        "embedding_lr_scale": _or_recipe(Float("[0, inf)")),
-        "activation_lr_scale": _or_recipe(Float("[0, inf)")),
-        "bias_lr_scale": _or_recipe(Float("[0, inf)")),
-        "batch_size": _or_recipe(Int("[1, inf)")),
-        "max_iter": _or_recipe(OneOf("auto"), Int("[1, inf)")),
-        "learning_rate_init": _or_recipe(Float("(0, inf)")),
+        "n_members": or_recipe(Int("[1, inf)")),
+        "hidden_layer_sizes": or_recipe(LayerSizes()),
+        "activation": or_recipe(OneOf(*ACTIVATIONS), InstanceOf(Layer)),
+        "spread": or_recipe(OneOf(*SPREADS)),
+        "numeric_embedding": or_recipe(OneOf("pbld", "none")),
+        "max_one_hot_categories": or_recipe(Int("[0, inf)"), Is(np.inf)),
+        "embedding_size": or_recipe(Int("[1, inf)")),
+        "init": or_recipe(OneOf("data", "normal")),
+        "front_lr_scale": or_recipe(Float("[0, inf)")),
+        "embedding_lr_scale": or_recipe(Float("[0, inf)")),
+        "activation_lr_scale": or_recipe(Float("[0, inf)")),
+        "bias_lr_scale": or_recipe(Float("[0, inf)")),
+        "batch_size": or_recipe(Int("[1, inf)")),
+        "max_iter": or_recipe(OneOf("auto"), Int("[1, inf)")),
+        "learning_rate_init": or_recipe(Float("(0, inf)")),
         "learning_rate": _schedule_rule,
-        "beta_1": _or_recipe(Float("[0, 1)")),
-        "beta_2": _or_recipe(Float("[0, 1)")),
-        "epsilon": _or_recipe(Float("(0, inf)")),
-        "weight_decay": _or_recipe(Float("[0, inf)")),
+        "beta_1": or_recipe(Float("[0, 1)")),
+        "beta_2": or_recipe(Float("[0, 1)")),
+        "epsilon": or_recipe(Float("(0, inf)")),
+        "weight_decay": or_recipe(Float("[0, inf)")),
         "weight_decay_schedule": _schedule_rule,
-        "dropout": _or_recipe(Float("[0, 1)")),
+        "dropout": or_recipe(Float("[0, 1)")),
         "dropout_schedule": _schedule_rule,
-        "scoring": _or_recipe(
+        "scoring": or_recipe(
             OneOf("loss", *get_scorer_names()), Function("(estimator, X, y) -> score")
         ),
         "validation_fraction": Float("[0, 1)"),
@@ -148,7 +147,7 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
                 delayed(train_member)(
                     *(seed, architecture, settings, task, data, held_out),
                     f"Network {i + 1} of {settings.n_members}" if self.verbose else "",
-                    Watch(callbacks, i, fitted),
+                    Membership(callbacks, i, fitted),
                 )
                 for i, seed in enumerate(rng.randint(MAX_SEED, size=settings.n_members))
             )
@@ -255,14 +254,10 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
         """Make of one of scikit-learn's scorers a function of a network's output."""
         scorer, member = check_scoring(self, scoring=scoring), copy.copy(self)
         vars(member).update(self._fitted_task(task))
-        takes_weights = (
-            "sample_weight" in signature(getattr(scorer, "_score_func", scorer)).parameters
-        )
 
         def score(Z, y, weights):
             vars(member)["_outputs"] = lambda X: [Z]
-            given = {"sample_weight": weights} if takes_weights and weights is not None else {}
-            return as_score(scorer(member, Z, y, **given), scoring)
+            return apply_scorer(scorer, scoring, member, Z, y, weights)
 
         return score
 

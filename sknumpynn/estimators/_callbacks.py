@@ -15,7 +15,7 @@ except ImportError:  # an older scikit-learn
 
 __all__ = ["CallbackSupportMixin", "Unwatched", "Watched", "fitted_attributes", "watch"]
 
-TO_PREDICT = "_fitted_", "_target_"  # how private attributes begin that predictions depend on
+TO_PREDICT = "_fitted_", "_target_"  # prefixes of private attributes that predictions depend on
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def watch(est, X, y, sample_weight, **options):
         As they were given to `fit`, where the weights may be None. Callbacks see them.
     **options
         Of scikit-learn's context: ``max_subtasks``, how many parts the fit has at most, and
-        ``sequential_subtasks``, whether one follows the other.
+        ``sequential_subtasks``, whether they come one after the other.
 
     Yields
     ------
@@ -53,7 +53,7 @@ def watch(est, X, y, sample_weight, **options):
 
 @contextmanager
 def _watch(context, data, fitted):
-    """Context of a task: if it ends without an error, callbacks say if it is the last."""
+    """Context of a task, after which, unless it fails, callbacks say whether it is the last."""
     context.call_on_fit_task_begin(**data)
     task = Watched(context, data)
     yield task
@@ -86,8 +86,8 @@ class Watched:
         ----------
         name : str
         fitted : function or None
-            Makes the fitted attributes, by name, of an estimator that was trained so far. Called
-            only if a callback asks for such an estimator. None if there is no such thing.
+            Makes the fitted attributes, by name, of the estimator as trained so far. Called only if
+            a callback asks for that estimator. None if there is none.
         **options
             As for `watch`, and ``task_id``.
 

@@ -1,6 +1,7 @@
 """Documentation that the estimators share: each parameter and attribute is described once."""
 
-import inspect
+from inspect import cleandoc, signature
+from textwrap import indent
 
 __all__ = ["document"]
 
@@ -8,16 +9,17 @@ PARAMETERS = {
     "loss": (
         "str, Loss or callable",
         "Loss to minimise. 'squared_error' (half of it) predicts means, 'absolute_error' medians,\n"
-        "'huber' something between, 'quantile' the quantiles named by `quantile`. 'poisson' and\n"
-        "'gamma' are half deviances with a log link, for ``y >= 0`` and ``y > 0``. 'gaussian_nll'\n"
-        "predicts standard deviations, too. A function ``(Yp, Y) -> (value, gradient)`` is taken,\n"
-        "which is given ``sample_weight`` as well where there are any, or a `sknumpynn.core.Loss`.",
+        "'huber' something in between, 'quantile' the quantiles named by `quantile`. 'poisson'\n"
+        "and 'gamma' are half deviances with a log link, for ``y >= 0`` and ``y > 0``.\n"
+        "'gaussian_nll' predicts standard deviations, too. Or a `sknumpynn.core.Loss`, or a\n"
+        "function ``(Yp, Y) -> (value, gradient)``, which also gets ``sample_weight`` where there\n"
+        "are any.",
     ),
     "network": (
         "Layer or None",
         "The hidden layers, as a rule a `Sequential`. A copy is trained, with initial weights of\n"
-        "its own. Of what depends on data, such as bins, at most 4096 rows of X decide. None is\n"
-        "one layer of 100 relu units.",
+        "its own. Layers whose initial values depend on data, such as bins, see at most 4096 rows\n"
+        "of X. None is one layer of 100 relu units.",
     ),
     "hidden_layer_sizes": (
         "int or array-like of int",
@@ -48,12 +50,13 @@ PARAMETERS = {
     ),
     "learning_rate": (
         "str or schedule",
-        "Schedule of the learning rate. 'constant', or for any solver but 'lbfgs' 'cosine' (falls\n"
-        "to zero over `max_iter` epochs) and 'one_cycle' (rises before), step by step, or a\n"
-        "schedule object; what is planned step by step goes on to its end, unless early stopping\n"
-        "ends it. For solver 'sgd' alone, as in scikit-learn: 'invscaling' divides it by\n"
-        "``(t + 1) ** power_t`` after each epoch, t being the rows seen so far; 'adaptive'\n"
-        "divides it by 5 whenever training has not improved for `n_iter_no_change` epochs.",
+        "Schedule of the learning rate: 'constant'; or, for any solver but 'lbfgs', 'cosine' (it\n"
+        "falls to zero over `max_iter` epochs), 'one_cycle' (it rises before it falls) or a\n"
+        "schedule object. Schedules that change the rate at each step run to their end, unless\n"
+        "early stopping ends training. For solver 'sgd' alone, as in scikit-learn: 'invscaling'\n"
+        "divides the rate by ``(t + 1) ** power_t`` after each epoch, t being the rows seen so\n"
+        "far; 'adaptive' divides it by 5 whenever training has not improved for\n"
+        "`n_iter_no_change` epochs.",
     ),
     "learning_rate_init": ("float", "Initial learning rate. Not used by 'lbfgs'."),
     "power_t": ("float", "Exponent of the 'invscaling' schedule."),
@@ -78,7 +81,7 @@ PARAMETERS = {
         "bool or 'exact'",
         "Whether a further call of `fit` goes on from the weights of the one before. With 'exact'\n"
         "it goes on as if there had been no pause: with what the optimizer remembers, and the\n"
-        "same random numbers. Two calls of 10 epochs are then one of 20, bit for bit.",
+        "same random numbers. Two calls of 10 epochs then equal one of 20, bit for bit.",
     ),
     "momentum": ("float", "Momentum of 'sgd', in [0, 1]."),
     "nesterovs_momentum": ("bool", "Whether the momentum of 'sgd' is Nesterov's."),
@@ -93,7 +96,7 @@ PARAMETERS = {
     "beta_1": ("float", "Decay rate of the first moment in 'adam', in [0, 1)."),
     "beta_2": ("float", "Decay rate of the second moment in 'adam', in [0, 1)."),
     "epsilon": ("float", "Numerical stability of 'adam'."),
-    "n_iter_no_change": ("int or inf", "Epochs without improvement that are borne, see `tol`."),
+    "n_iter_no_change": ("int or inf", "Epochs without improvement that are tolerated, see `tol`."),
     "max_fun": ("int", "Most evaluations of the loss by 'lbfgs'."),
     "class_weight": (
         "'balanced', dict, list of dict or None",
@@ -111,15 +114,14 @@ PARAMETERS = {
     ),
     "clip_norm": (
         "float or None",
-        "Longest gradient, by its norm over all that is learned; a longer one is scaled down. Not\n"
-        "used by 'lbfgs'.",
+        "Largest norm of the gradient of all learned parameters together; a longer gradient is\n"
+        "scaled down to it. Not used by 'lbfgs'.",
     ),
     "scoring": (
         "str, callable or None",
         "Score of the rows that are held out: a name or a scorer of scikit-learn's, 'loss' for\n"
-        "the loss with its sign turned, or None for that of the method `score`. With those of\n"
-        "earlier calls of `fit` it is compared as long as they are of one kind. Not used by\n"
-        "'lbfgs'.",
+        "minus the loss, or None for the score of the method `score`. Scores of earlier calls of\n"
+        "`fit` are compared with as long as they are of the same kind. Not used by 'lbfgs'.",
     ),
     "quantile": (
         "float, or list or tuple of float",
@@ -133,16 +135,17 @@ PARAMETERS = {
     "average": (
         "float or None",
         "Decay rate, in (0, 1), of a moving average of the weights [3]_ (section 7.2): after each\n"
-        "step the average takes a part ``1 - average`` of the new weights, at first more, for the\n"
-        "initial ones do not count. Training goes on without it, but validation, early stopping\n"
-        "and the fitted estimator have the averaged weights. With 0.99 the last 100 steps or so\n"
-        "count. `partial_fit` and ``warm_start='exact'`` keep averaging. Not for 'lbfgs'.",
+        "step the average moves by a part ``1 - average`` towards the new weights (at first by\n"
+        "more, since the initial ones do not count). It has no effect on training, but\n"
+        "validation, early stopping and the fitted estimator use the averaged weights. With 0.99\n"
+        "about the last 100 steps count. `partial_fit` and ``warm_start='exact'`` keep averaging.\n"
+        "Not for 'lbfgs'.",
     ),
     "n_members": (
         "int",
-        "Networks that are trained, as `estimators_`, and averaged: in classification their\n"
-        "probabilities, in regression their predictions. Member k is an estimator of one network,\n"
-        "and its ``random_state`` is number k of ``rng.randint(2**31 - 1, size=n_members)``, with\n"
+        "How many networks to train and to average: in classification their probabilities, in\n"
+        "regression their predictions. Member k of `estimators_` is an estimator of one network,\n"
+        "whose ``random_state`` is number k of ``rng.randint(2**31 - 1, size=n_members)``, with\n"
         "``rng = check_random_state(random_state)``. Small networks train in lock-step, in less\n"
         "time than one after the other.",
     ),
@@ -198,8 +201,8 @@ ATTRIBUTES = {
     "network_": ("Sequential", "The fitted network; its last layer makes the outputs."),
     "estimators_": (
         "list of estimator",
-        "The members, if ``n_members`` is more than 1: what belongs to one network, as weights\n"
-        "and loss curves, is theirs alone.",
+        "The members, if ``n_members`` is more than 1. They alone have what belongs to a single\n"
+        "network, such as weights and loss curves.",
     ),
     "n_layers_": ("int", "Number of layers, input and output included."),
     "n_outputs_": ("int", "Number of outputs of the network."),
@@ -216,7 +219,7 @@ RECORDS = (
 
 
 def document(*attributes, texts=None):
-    """Decorate a class: describe in its docstring its constructor's parameters and its attributes.
+    """Decorate a class: fill in its docstring the parameters and the fitted attributes.
 
     The docstring marks the places with ``{parameters}`` and ``{attributes}``; defaults are read
     off the constructor.
@@ -226,7 +229,7 @@ def document(*attributes, texts=None):
     *attributes : str
         Names of fitted attributes.
     texts : dict, default=None
-        Of parameters and attributes of which there is something else to say.
+        For parameters and attributes that are to be described otherwise.
 
     Returns
     -------
@@ -234,26 +237,17 @@ def document(*attributes, texts=None):
     """
     texts = {**PARAMETERS, **ATTRIBUTES, **(texts or {})}
 
+    def describe(name, default=""):
+        kind, text = texts[name]
+        return f"{name} : {kind}{default}\n{indent(text, '    ')}"
+
     def decorate(cls):
         if cls.__doc__ is None:  # as under python -OO
             return cls
-        lines = []
-        for parameter in inspect.signature(cls).parameters.values():
-            kind, text = texts[parameter.name]
-            lines += [f"{parameter.name} : {kind}, default={parameter.default!r}", *_indented(text)]
-        parameters = "\n".join(lines).rstrip()
-        lines = []
-        for name in attributes:
-            kind, text = texts[name]
-            lines += [f"{name} : {kind}", *_indented(text)]
-        fitted = "\n".join(lines).rstrip()
-        doc = inspect.cleandoc(cls.__doc__)
-        doc = doc.replace("{parameters}", parameters).replace("{attributes}", fitted)
-        cls.__doc__ = doc
+        parameters = signature(cls).parameters.values()
+        parameters = [describe(p.name, f", default={p.default!r}") for p in parameters]
+        doc = cleandoc(cls.__doc__).replace("{parameters}", "\n\n".join(parameters))
+        cls.__doc__ = doc.replace("{attributes}", "\n\n".join(map(describe, attributes)))
         return cls
 
     return decorate
-
-
-def _indented(text):
-    return [f"    {line}" for line in text.split("\n")] + [""]

@@ -41,7 +41,7 @@ def to_sklearn(est):
     params.update((name, est._fitted_architecture[name]) for name in EXPRESSIBLE if name in params)
     params["hidden_layer_sizes"] = est._fitted_architecture["hidden_layer_sizes"]
     params["warm_start"] = bool(params["warm_start"])
-    for name in ("solver", "learning_rate"):  # which no longer matter to a fitted network
+    for name in ("solver", "learning_rate"):  # which matter no more once a network is fitted
         if params[name] not in TRAINING[name]:
             params[name] = getattr(theirs, name)
     theirs.set_params(**params)
@@ -92,7 +92,7 @@ def _copy_attributes(source, target):
 
 
 def _tell_history(est):
-    """Tell of its epochs in our words, as far as scikit-learn does."""
+    """Set our records of epochs from scikit-learn's, as far as it has any."""
     losses, scores = getattr(est, "loss_curve_", []), getattr(est, "validation_scores_", None)
     if not losses:
         return
@@ -114,9 +114,7 @@ def _refuse_what_is_ours_alone(est):
         value = est._fitted_architecture.get(name)
         if value is not None and not (isinstance(value, str) and value in options):
             raise ValueError(f"scikit-learn's {type(est).__name__} has no {name}={value!r}.")
-    if np.any(getattr(est, "_target_scale", 1.0) != 1) or np.any(
-        getattr(est, "_target_location", 0.0) != 0
-    ):
+    if not is_classifier(est) and est._task().is_scaled:
         raise ValueError(
             "scale_target=True has no counterpart in scikit-learn: its predictions would be of a "
             "standardised target."

@@ -12,12 +12,7 @@ from ._base import BaseNetwork
 from ._summary import Summarized
 from ._validation import pair_validation, raise_if_overflown
 
-__all__ = ["BaseFeedForward", "keep_arguments"]
-
-
-def keep_arguments(est, arguments):
-    """Store a constructor's arguments on the estimator, untouched, as scikit-learn asks."""
-    vars(est).update((k, v) for k, v in arguments.items() if k not in ("self", "__class__"))
+__all__ = ["BaseFeedForward"]
 
 
 class BaseFeedForward(Summarized, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork):
@@ -68,7 +63,7 @@ class BaseFeedForward(Summarized, ClassNamePrefixFeaturesOutMixin, TransformerMi
         Returns
         -------
         features : ndarray of shape (n_samples, n_units)
-            Of several members side by side.
+            Those of several members stand side by side.
         """
         if hasattr(self, "estimators_"):
             return np.hstack([member.transform(X) for member in self.estimators_])
@@ -97,7 +92,7 @@ class BaseFeedForward(Summarized, ClassNamePrefixFeaturesOutMixin, TransformerMi
         Returns
         -------
         gradients : ndarray of shape (n_samples, n_features) or (n_samples, n_outputs, n_features)
-            The latter if there are several outputs. Of several members the mean.
+            The latter if there are several outputs. For several members the mean.
         """
         if hasattr(self, "estimators_"):
             return np.mean([member.input_gradients(X) for member in self.estimators_], axis=0)
@@ -132,7 +127,7 @@ class BaseFeedForward(Summarized, ClassNamePrefixFeaturesOutMixin, TransformerMi
 
 
 def _description(value):
-    """What tells one value of a parameter from another; of a layer, apart from where it began."""
+    """Text that tells values of a parameter apart; for layers, but for where weights started."""
     if isinstance(value, Layer):
         params = {"": value, **value.get_params()}
         value = {

@@ -8,18 +8,17 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
 
 from ..core import run
-from ._validation import as_score
 
-__all__ = ["HeldOut", "split_rows"]
+__all__ = ["HeldOut", "apply_scorer", "split_rows"]
 
 
 class HeldOut:
-    """Rows that training does not see, and their score by the present weights.
+    """Rows that training does not see, and their score with the present weights.
 
     Parameters
     ----------
     est : estimator
-        Being fitted. Its `scoring` says which score; a scorer is given the estimator itself.
+        The one being fitted. Its `scoring` says which score; a scorer is given the estimator.
     task : RegressionTask or ClassificationTask
     network : Layer
     X : ndarray or sparse CSR of shape (n_samples, n_features)
@@ -34,7 +33,7 @@ class HeldOut:
     def __init__(self, est, task, network, X, y, Y, sample_weight, dtype):
         self.est, self.task, self.network, self.dtype, self.plans = est, task, network, dtype, {}
         self.X, self.y, self.Y, self.sample_weight = X, y, Y, sample_weight
-        with np.errstate(over="ignore"):  # seen to when training
+        with np.errstate(over="ignore"):  # training notices what is not finite
             self.goal = task.goal(Y, smooth=False).astype(dtype)
         self.scorer = None
         if est.scoring not in (None, "loss"):
@@ -71,19 +70,49 @@ class HeldOut:
         return score, loss
 
     def _scorer_score(self):
-        weights = {}
-        function = getattr(self.scorer, "_score_func", self.scorer)
-        if self.sample_weight is not None and "sample_weight" in signature(function).parameters:
-            weights["sample_weight"] = self.sample_weight
         with warnings.catch_warnings():
             # The names of the columns were checked once, when X became an array.
             warnings.filterwarnings("ignore", "X does not have valid feature names")
-            score = self.scorer(self.est, self.X, self.y, **weights)
-        return as_score(score, self.est.scoring)
+            rows = self.X, self.y, self.sample_weight
+            return apply_scorer(self.scorer, self.est.scoring, self.est, *rows)
+
+
+def apply_scorer(scorer, scoring, est, X, y, sample_weight):
+    """Score an estimator, with weights of the rows where the scorer takes any.
+
+    Parameters
+    ----------
+    scorer : callable
+        As `sklearn.metrics.check_scoring` returns it.
+    scoring : str or callable
+        The parameter that names it, for the message.
+    est : estimator
+        Fitted.
+    X : array-like of shape (n_samples, n_features)
+    y : array-like of shape (n_samples,) or (n_samples, n_targets)
+    sample_weight : ndarray of shape (n_samples,) or None
+
+    Returns
+    -------
+    score : float
+
+    Raises
+    ------
+    ValueError
+        If the scorer does not return a number.
+    """
+    weights, function = {}, getattr(scorer, "_score_func", scorer)
+    if sample_weight is not None and "sample_weight" in signature(function).parameters:
+        weights["sample_weight"] = sample_weight
+    score = scorer(est, X, y, **weights)
+    try:
+        return float(score)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"scoring={scoring!r} must return a number, got {score!r}.") from error
 
 
 def split_rows(task, Y, fraction, rng):
-    """Deal rows out for training and for validation.
+    """Split the rows into those to train on and those to validate on.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Job: what one call of fit, or of partial_fit, is about."""
+"""Job: what one call of fit, or of partial_fit, has to do."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class Job:
     Y : ndarray of shape (n_samples, n_targets)
         The target, encoded.
     sample_weight : ndarray of shape (n_samples,) or None
-        That of the class included.
+        With the weights of the classes multiplied in.
     validation : tuple or None
         X, y and weights to validate on, as the user gave them.
     norm : float
@@ -32,7 +32,7 @@ class Job:
     dtype : numpy dtype
         Of the fitted weights.
     is_new : bool
-        Whether the network has only been built yet.
+        Whether the network has just been built.
     resumes : bool
         Whether to go on as if there had been no pause.
     one_epoch : bool

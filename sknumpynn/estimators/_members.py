@@ -1,4 +1,4 @@
-"""Members: an estimator of several networks is several estimators of one, fitted in lock-step."""
+"""Members: an estimator of several networks has an estimator for each, fitted in lock-step."""
 
 import copy
 from functools import partial
@@ -15,7 +15,7 @@ __all__ = ["fit_members"]
 
 MAX_SEED = np.iinfo(np.int32).max
 OF_MEMBERS = "n_members", "random_state"  # parameters in which members differ from the estimator
-SHARED = (  # what an estimator of several networks tells, as each of them does
+SHARED = (  # fitted attributes that an estimator of several networks has like each of them
     *("n_features_in_", "feature_names_in_", "n_outputs_", "out_activation_", "classes_"),
     *("_target_type", "_target_location", "_target_scale", "_fitted_architecture"),
 )
@@ -33,7 +33,7 @@ def fit_members(est, X, y, sample_weight, *, incremental, **how):
     incremental : bool
         Whether to train for one more epoch.
     **how
-        What else the members' own fits take.
+        What else the members' fits take.
 
     Returns
     -------
@@ -67,12 +67,12 @@ def _new_members(est):
     seeds = check_random_state(est.random_state).randint(MAX_SEED, size=est.n_members)
     members = [clone(est).set_params(n_members=1, random_state=int(seed)) for seed in seeds]
     for member in members:
-        vars(member).pop("_skl_callbacks", None)  # which watch the estimator
+        vars(member).pop("_skl_callbacks", None)  # these watch the estimator of all
     return members
 
 
 def _copy_members(est):
-    """Copies of the fitted members, to train on, with what parameters the estimator has now."""
+    """Copy the fitted members, to train them further with the estimator's present parameters."""
     fitted = getattr(est, "estimators_", [est])
     if len(fitted) != est.n_members:
         raise ValueError(

@@ -18,12 +18,18 @@ __all__ = [
     "OneOf",
     "RandomState",
     "SetParamsMixin",
+    "keep_arguments",
     "validate_params",
 ]
 
 
 class InvalidParameterError(ValueError, TypeError):
     """A parameter of an estimator has a value that it cannot have."""
+
+
+def keep_arguments(est, arguments):
+    """Store a constructor's arguments on the estimator, untouched, as scikit-learn asks."""
+    vars(est).update((k, v) for k, v in arguments.items() if k not in ("self", "__class__"))
 
 
 def validate_params(estimator, rules):

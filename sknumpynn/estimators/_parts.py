@@ -1,4 +1,4 @@
-"""Parts: from an estimator's parameters to an optimizer, a penalty, a schedule and weights."""
+"""Parts: the optimizer, penalty, schedule and weights that an estimator's parameters ask for."""
 
 import math
 
@@ -86,7 +86,7 @@ def make_schedule(est):
 
 
 def make_weights(est, tensor):
-    """Make of the weights of a network those that an estimator's parameters ask for.
+    """Make the weights that an estimator's parameters ask for: with or without an average.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Plateau: notice that a value has stopped to improve."""
+"""Plateau: notice that a value has stopped improving."""
 
 __all__ = ["Plateau"]
 
@@ -13,8 +13,9 @@ class Plateau:
     count : int
         Epochs in a row without improvement so far.
     tol : float
+        By how much a value has to fall to be an improvement.
     patience : int or inf
-        More such epochs than these are a plateau.
+        More epochs in a row without improvement are a plateau.
 
     Attributes
     ----------

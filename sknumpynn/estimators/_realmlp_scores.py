@@ -8,7 +8,7 @@ __all__ = ["HeldOutRows"]
 
 
 class HeldOutRows:
-    """Rows that training does not see, and their score by the weights of a member.
+    """Rows that training does not see, and their score with the weights of a member.
 
     Parameters
     ----------
@@ -59,13 +59,13 @@ def _minus_loss(rows, Z):
 
 
 def _minus_brier(rows, Z):
-    """Minus the squared distance of probabilities and truth; half of it where two classes are."""
+    """Minus the squared distance of probabilities from truth; half of that for two classes."""
     distances = np.square(rows.task.probabilities(Z) - rows.Y).sum(axis=1)
     half = 0.5 if Z.shape[1] == 2 else 1.0
     return -half * float(np.average(distances, weights=rows.sample_weight))
 
 
-# As scikit-learn's of these names, in a fraction of the time.
+# The same as scikit-learn's scorers of these names, in a fraction of the time.
 OWN_SCORES = {
     "loss": _minus_loss,
     "accuracy": _of_task,

@@ -17,7 +17,7 @@ from ._training import NON_FINITE
 from ._validation import is_finite
 from ._warning import warn
 
-__all__ = ["ARCHITECTURE", "Watch", "n_epochs", "new_member", "run_members", "train_member"]
+__all__ = ["ARCHITECTURE", "Membership", "n_epochs", "new_member", "run_members", "train_member"]
 
 ARCHITECTURE = (
     "hidden_layer_sizes",
@@ -31,13 +31,13 @@ ARCHITECTURE = (
     "init",
 )
 ADAPT_ROWS = 4096  # by which weights are initialised: enough for standard deviations
-ADAPT_NUMBERS = 2**21  # in them at most, of which each becomes some 40: less rows of a wide table
-ROWS_SEEN = 2**16  # that "auto" aims at in all epochs together, within these limits of epochs
+ADAPT_NUMBERS = 2**21  # most numbers in those, as each becomes some 40: fewer rows of a wide table
+ROWS_SEEN = 2**16  # in all epochs together that "auto" aims at, within these limits of epochs
 LEAST_EPOCHS, MOST_EPOCHS = 64, 100
 
 
 def n_epochs(max_iter, n_rows):
-    """Number of epochs: if "auto", more where each of them is but a few rows.
+    """Number of epochs: if "auto", more where an epoch has few rows.
 
     Parameters
     ----------
@@ -55,15 +55,15 @@ def n_epochs(max_iter, n_rows):
 
 
 @dataclass
-class Watch:
-    """What callbacks need to watch a member.
+class Membership:
+    """A member's place in a fit, for callbacks that watch it.
 
     Attributes
     ----------
     fit : Watched or Unwatched
-        Of which the member is a part.
+        The fit that the member is a part of.
     number : int
-        Of the member.
+        Of the member, counted from 0.
     fitted : dict
         Fitted attributes that are the same for all members.
     """
@@ -73,10 +73,12 @@ class Watch:
     fitted: dict
 
 
-NOBODY = Watch(Unwatched(), 0, {})
+UNWATCHED = Membership(Unwatched(), 0, {})
 
 
-def train_member(seed, architecture, settings, task, data, held_out=None, name="", watch=NOBODY):
+def train_member(
+    seed, architecture, settings, task, data, held_out=None, name="", membership=UNWATCHED
+):
     """Train one member from initial weights of its own.
 
     Parameters
@@ -90,11 +92,11 @@ def train_member(seed, architecture, settings, task, data, held_out=None, name="
     data : tuple
         (X, Y, sample_weight) to train on.
     held_out : HeldOutRows, default=None
-        The member keeps the weights of the last epoch that had the best score on them; without
-        such rows those of the last epoch.
+        The member keeps the weights of the epoch with the best score on them, the last one if
+        several are equal; without such rows those of the last epoch.
     name : str, default=""
-        With which each epoch is printed, if there is one.
-    watch : Watch, default=NOBODY
+        Printed with each epoch; if empty, nothing is printed.
+    membership : Membership, default=UNWATCHED
 
     Returns
     -------
@@ -121,9 +123,9 @@ def train_member(seed, architecture, settings, task, data, held_out=None, name="
 
     def fitted():
         own = {"weights_": [weights.copy()], "n_iter_": len(member["losses"])}
-        return copy.deepcopy(watch.fitted) | own
+        return copy.deepcopy(membership.fitted) | own
 
-    whole = watch.fit.part("member", fitted, task_id=watch.number, max_subtasks=max_iter)
+    whole = membership.fit.part("member", fitted, task_id=membership.number, max_subtasks=max_iter)
     with whole as callbacks, blas_threads(weights.size, 0), np.errstate(all="ignore"):
         for epoch in range(1, max_iter + 1):
             with callbacks.part("epoch", fitted):
@@ -168,8 +170,8 @@ def new_member(architecture, inputs):
 def run_members(architecture, weights, X):
     """List the outputs of networks of one architecture.
 
-    They are computed in float64, where a row's output does not depend, by a digit that is shown,
-    on the rows beside it.
+    They are computed in float64, so that what is shown of a row's output does not depend on the
+    rows beside it.
 
     Parameters
     ----------
@@ -191,7 +193,7 @@ def run_members(architecture, weights, X):
 
 
 def _by_step(settings, optimizer, network, n_steps):
-    """Make what sets learning rate, weight decay and dropout before each step."""
+    """Make the function that sets learning rate, weight decay and dropout before each step."""
     steps = count()
     dropouts = [layer for layer in network.walk() if isinstance(layer, Dropout)]
     lr, decay = settings.learning_rate, settings.weight_decay_schedule

@@ -1,4 +1,4 @@
-"""Records: what an estimator tells of its epochs, kept over several calls of fit."""
+"""Records: the curves and best values of epochs, continued over several calls of fit."""
 
 import math
 
@@ -6,10 +6,9 @@ __all__ = ["mark_records", "record_best", "record_epoch", "start_records"]
 
 
 def start_records(est, is_validated):
-    """Take up the curves where an earlier fit left them, in lists of their own.
+    """Go on with copies of the curves that an earlier fit left.
 
-    Scores of another kind, or of a time when they did not decide which weights to keep, are not
-    compared with.
+    Earlier scores do not count if they are of another kind, or if early stopping was not the same.
 
     Parameters
     ----------
@@ -101,7 +100,7 @@ def mark_records(est):
     Returns
     -------
     forget_later : function
-        Takes out of the records all that came after the mark, be it a part of an epoch.
+        Removes from the records all that came after the mark, even a part of an epoch.
     """
     attributes = vars(est).copy()
     curves = est.loss_curve_, est.validation_scores_, getattr(est, "validation_loss_curve_", None)
@@ -119,5 +118,5 @@ def mark_records(est):
 
 
 def _highest(values):
-    """Highest of some numbers, nan apart; -inf if there are none."""
+    """Highest of some numbers, ignoring nan; -inf if there are none."""
     return max((value for value in values if not math.isnan(value)), default=-math.inf)

@@ -50,9 +50,9 @@ class RegressionMixin(RegressorMixin):
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Data.
         return_std : bool, default=False
-            Whether to return standard deviations, too. It takes ``loss="gaussian_nll"``, or
-            several members: then it is how far their predictions lie apart, and for
-            ``loss="gaussian_nll"`` that of the mixture of what they predict.
+            Whether to return standard deviations, too, for which ``loss="gaussian_nll"`` or several
+            members are needed. That of several members is the deviation of their predictions, with
+            ``loss="gaussian_nll"`` that of the mixture of the distributions they predict.
 
         Returns
         -------
@@ -86,7 +86,7 @@ class RegressionMixin(RegressorMixin):
         return mean, size * np.sqrt(variance)
 
     def score(self, X, y, sample_weight=None):
-        """Score of the predictions: R², of several quantiles minus the mean pinball loss.
+        """Score of the predictions: R², or for several quantiles minus the mean pinball loss.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Resumption: what random numbers depend on, kept so that training goes on as if never stopped."""
+"""Resumption: the state of all that is random, kept so that training can go on exactly."""
 
 import copy
 
@@ -8,7 +8,7 @@ __all__ = ["randomness", "reseed", "resume"]
 
 
 def randomness(rng, batches, network):
-    """Note the state of all that is random in training.
+    """Copy the state of all that is random in training.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def reseed(network, rng):
 
 
 def resume(state, batches, network):
-    """Put batches and noise into a state that was noted; a random state is set by its owner.
+    """Restore the state of batches and noise; the caller restores that of ``rng``.
 
     Parameters
     ----------

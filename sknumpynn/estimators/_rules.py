@@ -1,4 +1,4 @@
-"""Rules of the parameters that say how a network is trained, whichever it is."""
+"""Rules of the parameters that say how a network is trained, whatever its layers."""
 
 import numpy as np
 from sklearn.metrics import get_scorer_names

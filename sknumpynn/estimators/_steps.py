@@ -1,7 +1,7 @@
 """Steps: a fit is a generator that asks for one epoch after the other; here they are taken.
 
-So one fit takes its epochs alone, and several take theirs in lock-step, as a stack, without a line
-of how a network is trained being written twice.
+So a single fit and several fits in lock-step, as a stack, share the code that says how a network is
+trained.
 """
 
 from collections import defaultdict
@@ -17,7 +17,7 @@ from ._threads import blas_threads
 
 __all__ = ["Epoch", "Fitting", "take_steps", "take_steps_together"]
 
-WORTHWHILE = 4  # learners in a stack: three take as long as one after the other
+WORTHWHILE = 4  # learners in a stack: three take as long together as one after the other
 
 
 class Epoch(NamedTuple):
@@ -71,7 +71,7 @@ class Fitting:
     error : BaseException or None
         That ended it.
     seconds : float
-        Of processor time that it took, which is its share where steps were taken together.
+        Processor time that it took; where steps were taken together, its share.
     """
 
     def __init__(self, steps):
@@ -115,7 +115,7 @@ def take_steps_together(fits, may_be_cut_short=True):
     """
     fittings = [Fitting(steps) for steps in fits]
     try:
-        with blas_threads(0, 0):  # one thread, till the last stack is done
+        with blas_threads(0, 0):  # one thread, until the last stack is done
             groups = _begin(fittings)
             try:
                 for group in groups:
@@ -154,7 +154,7 @@ def _train_stacked(group):
         return
     share_batches(*zip(*(fitting.epoch for fitting in group), strict=True))
     while len(group) >= WORTHWHILE:
-        if sum(len(fittings) for fittings, _ in stacks) != len(group):  # anew, without the ended
+        if sum(len(fittings) for fittings, _ in stacks) != len(group):  # some have ended
             parts = np.array_split(np.arange(len(group)), -(-len(group) // size))
             parts = [[group[i] for i in part] for part in parts]
             stacks = [(part, Stack([f.epoch.learner for f in part])) for part in parts]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from ._documentation import page_of
+from ._links import page_of
 
 __all__ = ["Summarized"]
 
@@ -60,7 +60,7 @@ class Summarized:
 
     def _get_fitted_attr_html(self, doc_link=""):
         attributes = super()._get_fitted_attr_html(doc_link)
-        if not self.__sklearn_is_fitted__():  # within something that is
+        if not self.__sklearn_is_fitted__():  # shown as a part of something fitted
             return attributes
         html = attributes._html_repr() + _html_of(self._layer_table())
         attributes._html_repr = lambda: html

@@ -33,14 +33,14 @@ def temper(P, temperature):
        section 4.2.
     """
     Q = softmax(np.log(P) / temperature, axis=1)
-    return np.maximum(Q, np.finfo(Q.dtype).tiny, out=Q)  # whose logarithm is a number
+    return np.maximum(Q, np.finfo(Q.dtype).tiny, out=Q)  # so that logarithms are finite
 
 
 def fit_temperature(P, Y, sample_weight=None):
     """Find the temperature of the lowest log loss.
 
-    One row more is taken to have any class, so that rows that are all classified rightly do not
-    make for a certainty without bounds.
+    One more row, of all classes in equal parts, is taken into account. Without it, rows that are
+    all classified correctly would make the certainty grow without bounds.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Threads: small networks train on one BLAS thread, and leave the other cores to others."""
+"""Threads: small networks train on one BLAS thread, and leave other cores to other work."""
 
 from contextlib import contextmanager, nullcontext
 from functools import cache
@@ -9,18 +9,18 @@ from threadpoolctl import ThreadpoolController
 
 __all__ = ["blas_threads"]
 
-SMALL = 2**23  # multiply-adds in a layered forward pass, where two threads break even with one
+SMALL = 2**23  # multiply-adds in a forward pass from which on two threads are as quick as one
 
 _claims = WeakSet()  # of the one fit, if any, that has set the limit
 _claiming = Lock()
 
 
 class _Claim:
-    """To be the one; it ends with the fit that holds it, at whatever line that is interrupted."""
+    """Held by the fit that has set the limit; it dies with that, wherever it is interrupted."""
 
 
 def blas_threads(n_parameters, n_rows):
-    """Context with the BLAS threads that suit a network: one if small, else what the caller has.
+    """Context with the BLAS threads that suit a network: one if it is small, else unchanged.
 
     Parameters
     ----------
@@ -40,9 +40,9 @@ def blas_threads(n_parameters, n_rows):
 def _one_thread():
     """Context with one BLAS thread, which restores what was.
 
-    Most libraries have one number for all of the process: if two fits that overlap saved and
-    restored it, the later one would save the earlier one's limit, and restore that for good. So
-    only one at a time sets it; the others go by what they find.
+    Most libraries have one number of threads for the whole process. If two overlapping fits each
+    saved and restored it, the later one would save the limit that the earlier had set, and restore
+    that for good. So only one fit at a time sets it; others leave it as they find it.
     """
     claim = _Claim()
     with _claiming:
@@ -55,7 +55,7 @@ def _one_thread():
         with _controller().limit(limits=1, user_api="blas"):
             yield
     finally:
-        _claims.discard(claim)  # at once, though a traceback may keep this frame
+        _claims.discard(claim)  # not only with this frame, which a traceback may keep
 
 
 @cache  # it looks for the loaded libraries, which takes milliseconds

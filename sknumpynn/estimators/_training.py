@@ -22,7 +22,7 @@ from ._weights import Checkpoint
 
 __all__ = ["NON_FINITE", "train_lbfgs", "train_stochastic"]
 
-DIVERGED = 1000  # times the loss of the first epoch is more than a bad step
+DIVERGED = 1000  # times the loss of the first epoch: more than a bad step would make it
 NON_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
     "need to be preprocessed."
@@ -34,12 +34,13 @@ def train_stochastic(
 ):
     """Train epoch after epoch, until training no longer improves.
 
-    A generator, for it is not said here who takes the steps of an epoch, see `_steps.py`.
+    A generator, since the steps of an epoch are taken elsewhere, see `_steps.py`.
 
     Parameters
     ----------
     est : estimator
-        Its parameters say when to stop; its attributes `loss_curve_`, `n_iter_`, ... record.
+        Its parameters say when to stop; epochs are recorded in its attributes, such as
+        `loss_curve_` and `n_iter_`.
     learner : Learner
     batches : Batches
     weights : Weights
@@ -68,7 +69,7 @@ def train_stochastic(
     optimizer, best, lowest = learner.optimizer, None, np.inf
     patience = est.n_iter_no_change
     if schedule.per_step and not est.early_stopping:
-        patience = np.inf  # what a schedule is planned for is its last epoch
+        patience = np.inf  # such a schedule is planned to its last epoch
     plateau = Plateau(_best_so_far(est), est._no_improvement_count, est.tol, patience)
     est.n_iter_ = 0
     if schedule.per_step:
@@ -100,7 +101,8 @@ def train_stochastic(
                 if est.early_stopping:
                     best = Checkpoint(est.best_iter_, weights) if plateau.improved else best
                 elif loss < lowest and est.t_ > len(batches):
-                    best, lowest = start.checkpoint, loss  # whose it was, once they were trained
+                    # The loss is that of the weights at the start, if they were trained by then.
+                    best, lowest = start.checkpoint, loss
                 optimizer.lr = schedule.after_epoch(optimizer.lr, lr_init, est.t_)
                 if plateau.reached:
                     lr = schedule.on_plateau(optimizer.lr)
@@ -140,7 +142,7 @@ def train_stochastic(
 
 
 def _validate(loss, weights, held_out):
-    """Loss of an epoch, nan unless all is finite, and what validation gives."""
+    """Loss of an epoch, nan unless all is finite, and the score and loss of held-out rows."""
     if not (math.isfinite(loss) and is_finite(weights.tensor)):
         return np.nan, (np.nan, np.nan)
     if held_out is None:
@@ -150,7 +152,7 @@ def _validate(loss, weights, held_out):
 
 
 class EpochStart:
-    """How all stood when an epoch began, to go back to when it is interrupted, however far."""
+    """The state at the start of an epoch, to go back to if the epoch is interrupted anywhere."""
 
     def __init__(self, est, weights, optimizer, plateau, best):
         self.n_epochs, self.time = est.n_iter_, perf_counter()
@@ -172,7 +174,7 @@ def train_lbfgs(est, job, penalty, callbacks):
     Parameters
     ----------
     est : estimator
-        Its parameters say when to stop; its attributes `loss_` and `n_iter_` record.
+        Its parameters say when to stop; its attributes `loss_` and `n_iter_` are set.
     job : Job
         Its network is in float64: a line search needs the digits.
     penalty : L2Penalty
@@ -207,7 +209,7 @@ def train_lbfgs(est, job, penalty, callbacks):
 
 
 def _after_iteration(est, job, callbacks):
-    """Make what SciPy calls after each iteration of L-BFGS, if anybody watches."""
+    """Make the function that SciPy calls after each iteration, or None if no callback watches."""
     if not isinstance(callbacks, Watched):
         return None
     est.n_iter_ = 0
@@ -221,7 +223,7 @@ def _after_iteration(est, job, callbacks):
 
         est.n_iter_, est.loss_ = est.n_iter_ + 1, float(intermediate_result.fun)
         with callbacks.part("iteration", fitted):
-            pass  # it is over when SciPy tells of it
+            pass  # SciPy calls this when the iteration is over
         if callbacks.stopped:
             raise StopIteration
 
@@ -229,7 +231,7 @@ def _after_iteration(est, job, callbacks):
 
 
 def _by_step(schedule, optimizer, lr_init, batches, max_iter, n_seen):
-    """Make what sets the learning rate before each step."""
+    """Make the function that sets the learning rate before each step."""
     n_steps = max_iter * batches.n_batches
     steps = count(n_seen // len(batches) * batches.n_batches)
 

@@ -1,4 +1,4 @@
-"""Trial: build a new network and let two rows through, to say which layer errs."""
+"""Trial: build a new network and pass two rows through it, to find a layer that breaks rules."""
 
 from numbers import Integral
 
@@ -8,7 +8,7 @@ __all__ = ["build_on_trial"]
 
 
 def build_on_trial(network, X, rng, dtype):
-    """Build a network, and check that each of its layers keeps to what it says.
+    """Build a network, and check that each of its layers keeps to the rules of layers.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ def build_on_trial(network, X, rng, dtype):
     X : ndarray or sparse CSR of shape (n_samples, inputs)
     rng : numpy.random.RandomState
     dtype : numpy dtype
-        Of the parameters, also of those that a layer has made on its own.
+        Of the parameters. Those that a layer has made in another dtype are cast.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def build_on_trial(network, X, rng, dtype):
         widths.append(inputs)
     for parameter in network.parameters:
         parameter.tensor = parameter.tensor.astype(dtype, copy=False)
-        vars(parameter).pop("gradient", None)  # which was of the other dtype
+        vars(parameter).pop("gradient", None)  # it was of the other dtype
     with np.errstate(all="ignore"):
         _pass_through(network.layers, widths, X[:2].astype(dtype, copy=False))
     for parameter in network.parameters:

@@ -1,4 +1,4 @@
-"""Validation of what is given to fit, beyond what scikit-learn's public functions check."""
+"""Validation of the arguments of fit, beyond what scikit-learn's public functions check."""
 
 import math
 from contextlib import contextmanager
@@ -18,7 +18,6 @@ from ._warning import warn
 
 __all__ = [
     "about_validation",
-    "as_score",
     "check_sample_weight",
     "has_small_numbers",
     "is_finite",
@@ -32,12 +31,12 @@ __all__ = [
     "weigh_classes",
 ]
 
-LARGE = 1e10  # numbers that are best scaled before they come to a network
+LARGE = 1e10  # numbers larger than this should be scaled for a network
 CURE = "Make numbers of it, for instance with sklearn.preprocessing.OneHotEncoder, or drop it."
 
 
 def validate_numbers(est, X, *y, known_finite=False, **options):
-    """Do as `sklearn.utils.validation.validate_data`, but name the column that is wrong.
+    """Do what `sklearn.utils.validation.validate_data` does, but name the column that is wrong.
 
     Parameters
     ----------
@@ -46,7 +45,7 @@ def validate_numbers(est, X, *y, known_finite=False, **options):
     *y : array-like
         A target, or nothing.
     known_finite : bool, default=False
-        Whether it is known that all numbers of X are.
+        Whether all numbers of X are known to be finite.
     **options : dict
         Of `validate_data`.
 
@@ -58,8 +57,8 @@ def validate_numbers(est, X, *y, known_finite=False, **options):
     Raises
     ------
     ValueError, TypeError
-        As `validate_data` does; a ValueError that says in which column and row of X, if that holds
-        words, dates, or what is not finite.
+        As `validate_data` does. If X holds words, dates, or what is not finite, the message names
+        the column, and the row.
     """
     raise_if_masked(X)
     for target in y:
@@ -79,7 +78,7 @@ def validate_numbers(est, X, *y, known_finite=False, **options):
     except OverflowError as error:
         raise ValueError(f"X or y holds a number too large for float64: {error}.") from error
     except (TypeError, ValueError) as error:
-        if not str(error).startswith("The feature names"):  # which columns these are comes first
+        if not str(error).startswith("The feature names"):  # wrong columns come before wrong values
             _raise_if_wrong(X, error)
         raise
     if array.dtype.kind in "mM":
@@ -88,7 +87,7 @@ def validate_numbers(est, X, *y, known_finite=False, **options):
 
 
 def pair_validation(X_val, y_val, sample_weight_val):
-    """Make one of what `fit` is given to validate on.
+    """Put into one tuple what `fit` is given to validate on.
 
     Parameters
     ----------
@@ -113,7 +112,7 @@ def pair_validation(X_val, y_val, sample_weight_val):
 
 @contextmanager
 def about_validation():
-    """Context of what checks the data to validate on: an error gets a note that it is of those."""
+    """Context of checks of the data to validate on: errors get a note that they are about those."""
     try:
         yield
     except (TypeError, ValueError) as error:
@@ -121,32 +120,8 @@ def about_validation():
         raise
 
 
-def as_score(score, scoring):
-    """Make a number of what a scorer returned.
-
-    Parameters
-    ----------
-    score : float
-    scoring : str or callable
-        The parameter that names the scorer, for the message.
-
-    Returns
-    -------
-    score : float
-
-    Raises
-    ------
-    ValueError
-        If it is no number.
-    """
-    try:
-        return float(score)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"scoring={scoring!r} must return a number, got {score!r}.") from error
-
-
 def has_small_numbers(X):
-    """Tell whether the sum of the squares of all numbers is a number, which is quickly told.
+    """Tell whether the sum of the squares of all numbers is finite, which is quick to compute.
 
     Parameters
     ----------
@@ -170,7 +145,7 @@ def quick_norm(X):
     Returns
     -------
     norm : float
-        inf or nan if it is not to be had so, or some number is not finite or very large.
+        inf or nan if X is no contiguous array of floats, or has very large or infinite numbers.
     """
     is_plain = type(X) is np.ndarray and X.dtype.char in "fd" and X.flags.forc
     return math.sqrt(_sum_of_squares(X)) if is_plain else math.inf
@@ -179,7 +154,7 @@ def quick_norm(X):
 def _sum_of_squares(values):
     total = 0.0
     for part in row_parts(values):
-        flat = part.ravel(order="K")  # a view of what is contiguous: BLAS would copy two dimensions
+        flat = part.ravel(order="K")  # a view if contiguous; of two dimensions BLAS makes a copy
         total += dot(flat, flat)
     return total
 
@@ -200,7 +175,7 @@ def is_finite(Y):
 
 
 def warn_if_as_long(n_rows_val, n_rows):
-    """Warn of rows to validate on that are as many as those to train on.
+    """Warn if there are as many rows to validate on as to train on.
 
     Parameters
     ----------
@@ -214,7 +189,7 @@ def warn_if_as_long(n_rows_val, n_rows):
 
 
 def warn_if_large(name, array, cure, norm=np.inf):
-    """Warn of data that are so large that a network hardly learns from them.
+    """Warn if numbers are so large that a network hardly learns from them.
 
     Parameters
     ----------
@@ -224,7 +199,7 @@ def warn_if_large(name, array, cure, norm=np.inf):
     cure : str
         What to do, continuing "Scale it, ".
     norm : float, default=inf
-        Euclidean norm of the data, if it is known, so that one need not look.
+        Euclidean norm of the data, if known: a small one saves looking at the numbers.
     """
     if norm <= LARGE:
         return
@@ -262,8 +237,8 @@ def _raise_if_wrong(X, error):
 
 
 def _as_table(X):
-    """An array with two dimensions, of a kind that may hold anything else than numbers, or None."""
-    X = np.asarray(X)  # of a sparse one an object without dimensions
+    """X as an array, if it has two dimensions and may hold something wrong; otherwise None."""
+    X = np.asarray(X)  # a sparse matrix becomes an object without dimensions
     return X if X.ndim == 2 and X.dtype.kind in "fOUSmM" else None
 
 
@@ -280,10 +255,10 @@ def weigh_classes(class_weight, y, sample_weight):
     Parameters
     ----------
     class_weight : "balanced", dict, list of dict or None
-        "balanced" gives all classes the same total weight; what a row counts as, its sample weight
-        says, so that a row of weight 2 is as good as two.
+        "balanced" gives all classes the same total weight, in which each row counts by its sample
+        weight: a row of weight 2 counts as two rows.
     y : ndarray or sparse matrix of shape (n_samples,) or (n_samples, n_columns)
-        Classes; of several columns the weights are multiplied.
+        Classes; for several columns the weights are multiplied.
     sample_weight : ndarray of shape (n_samples,) or None
 
     Returns
@@ -299,7 +274,7 @@ def weigh_classes(class_weight, y, sample_weight):
             _, codes = np.unique(column, return_inverse=True)
             totals = np.bincount(codes, weights=sample_weight).astype(float)
             n_present = np.count_nonzero(totals)
-            with np.errstate(divide="ignore"):  # a class of zero weight does not count, nor do rows
+            with np.errstate(divide="ignore"):  # a class of zero weight has rows of zero weight
                 balance = np.where(totals > 0, totals.sum() / (n_present * totals), 1)
             factors *= balance[codes]
     else:
@@ -316,7 +291,7 @@ def weigh_classes(class_weight, y, sample_weight):
 
 
 def raise_if_text(y, name="y"):
-    """Check that a target of numbers holds neither words nor times, nor other objects.
+    """Check that a regression target holds numbers, and no words, times or other objects.
 
     Parameters
     ----------
@@ -327,7 +302,7 @@ def raise_if_text(y, name="y"):
     Raises
     ------
     ValueError
-        If there is a string in it, or another object that is no number, or it is of dates.
+        If it holds a string, another object that is no number, or dates.
     """
     if y is None or issparse(y):
         return
@@ -351,7 +326,7 @@ def raise_if_text(y, name="y"):
 
 
 def _suits(value, dtype):
-    """Whether a value of an array of this dtype is a number, or stands for none."""
+    """Whether a value of an array of this dtype is a number, or missing."""
     if dtype.kind != "O":
         return not isinstance(value, str | bytes)
     if is_missing(value):
@@ -364,7 +339,7 @@ def _suits(value, dtype):
 
 
 def raise_if_overflown(Y, X):
-    """Check that what a network makes of data has not left the range of numbers.
+    """Check that a network's output has not overflown.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Warnings: they point at the line of the user's that led to them, from however deep within."""
+"""Warnings: they point at the line of the user's code that led to them."""
 
 import sys
 import warnings

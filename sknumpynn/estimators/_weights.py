@@ -1,4 +1,4 @@
-"""Weights: what training moves, their average, and copies of both to go back to."""
+"""Weights: those that are trained, their average, and copies of both to go back to."""
 
 import numpy as np
 
@@ -8,12 +8,12 @@ __all__ = ["AveragedWeights", "Checkpoint", "Weights"]
 
 
 class Weights:
-    """The weights that training moves.
+    """The weights of a network in training; also those to predict with.
 
     Parameters
     ----------
     tensor : ndarray
-        Of all parameters of the network, in which they are trained.
+        The packed parameters, which training changes in place.
     """
 
     update = None  # nothing to do after a step
@@ -40,7 +40,7 @@ class Weights:
         self.tensor[:] = snapshot["trained"]
 
     def swap(self):
-        """Change places of the weights that are trained and those to predict with: the same."""
+        """Exchange the weights that are trained and those to predict with, here the same."""
 
     def publish(self, solver_state):
         """Leave in the network the weights to predict with.
@@ -48,7 +48,7 @@ class Weights:
         Parameters
         ----------
         solver_state : dict
-            Here is put what it takes to go on: nothing.
+            Takes what is needed to go on later: here nothing.
         """
 
     def resume(self, solver_state):
@@ -66,9 +66,9 @@ class AveragedWeights(Weights):
     .. math:: \bar\theta \leftarrow \bar\theta +
         \frac{1 - \beta}{1 - \beta^t} (\theta - \bar\theta)
 
-    after step t. So it is an average of the weights after each step, of which those of one step ago
-    count :math:`\beta` times as much as the latest, and the initial ones do not count. Training
-    does not know of it.
+    after step t. So it is an average of the weights after each step: those of one step ago count
+    :math:`\beta` times as much as the latest, and the initial ones do not count. It has no effect
+    on training.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ class AveragedWeights(Weights):
         self._scal, self._axpy = plan_vectors(tensor)
 
     def update(self):
-        """Take the weights after one more step into the average."""
+        """Include the weights after one more step in the average."""
         self.t += 1
         share = (1 - self.decay) / (1 - self.decay**self.t)
         self._scal(1 - share, self.average)
@@ -101,7 +101,7 @@ class AveragedWeights(Weights):
         self.average[:], self.t = snapshot["average"], snapshot["t"]
 
     def swap(self):
-        """Change places of the weights that are trained and their average."""
+        """Exchange the weights that are trained and their average."""
         trained = self.tensor.copy()
         self.tensor[:], self.average[:] = self.average, trained
 

@@ -3,7 +3,7 @@
 from ._base_mlp import BaseMLP
 from ._classification import CLASSIFICATION_RULES, ClassificationMixin
 from ._docs import RECORDS, document
-from ._feedforward import keep_arguments
+from ._params import keep_arguments
 from ._regression import REGRESSION_RULES, RegressionMixin
 
 __all__ = ["MLPClassifier", "MLPRegressor"]

@@ -6,9 +6,8 @@ from sklearn.utils import assert_all_finite, check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
 from ..tasks import ClassificationTask, RegressionTask, location_and_scale, raise_if_missing
-from ._base_realmlp import BaseRealMLP, _or_recipe
-from ._feedforward import keep_arguments
-from ._params import Boolean, Float
+from ._base_realmlp import BaseRealMLP, or_recipe
+from ._params import Boolean, Float, keep_arguments
 from ._realmlp_docs import document_realmlp
 from ._temperature import fit_temperature, temper
 from ._validation import raise_if_text
@@ -55,8 +54,8 @@ class RealMLPClassifier(ClassifierMixin, BaseRealMLP):
     _kind, _own_scores = "classification", ("loss", "accuracy", "neg_brier_score")
     _param_rules = {
         **BaseRealMLP._param_rules,
-        "label_smoothing": _or_recipe(Float("[0, 1)")),
-        "calibrate": _or_recipe(Boolean()),
+        "label_smoothing": or_recipe(Float("[0, 1)")),
+        "calibrate": or_recipe(Boolean()),
     }
 
     def __init__(
@@ -212,7 +211,7 @@ class RealMLPRegressor(RegressorMixin, BaseRealMLP):
     """
 
     _kind, _own_scores = "regression", ("loss", "neg_root_mean_squared_error")
-    _param_rules = {**BaseRealMLP._param_rules, "clip_predictions": _or_recipe(Boolean())}
+    _param_rules = {**BaseRealMLP._param_rules, "clip_predictions": or_recipe(Boolean())}
 
     def __init__(
         self,

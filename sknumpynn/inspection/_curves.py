@@ -1,4 +1,4 @@
-"""Curves: what fitted estimators tell of their epochs, whoever's they are."""
+"""Curves: read the records of epochs off fitted estimators, ours and scikit-learn's."""
 
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ class Curve(NamedTuple):
     name : str
         Of the estimator; the members of an ensemble share it.
     train, validation : ndarray of shape (n_epochs,) or None
-        The metric on the rows that were trained on, and on those that were held out.
+        The metric on the training rows, and on the rows that were held out.
     best_iter : int or None
         The epoch, counted from 1, whose weights the network has; None if not known.
     """
@@ -112,13 +112,13 @@ def unwrap(est):
 
 
 def _known(values):
-    """An array of a curve; None if nothing of it is known."""
+    """A curve as an array; None if no value is known."""
     values = np.asarray([] if values is None else values, dtype=float)
     return values if np.isfinite(values).any() else None
 
 
 def _best_iter(est):
-    """Epoch whose weights are kept: scikit-learn tells only of the scores."""
+    """Epoch whose weights are kept; scikit-learn has only scores, from which to find it."""
     if hasattr(est, "history_"):
         return getattr(est, "best_iter_", None)
     scores = _known(est.validation_scores_)

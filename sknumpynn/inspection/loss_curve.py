@@ -17,9 +17,9 @@ class LossCurveDisplay:
     A dot marks the epoch whose weights the network has: with early stopping the best one, else the
     last. Use `from_estimator` to make a display.
 
-    The training loss is the mean over an epoch, while the weights change, with noise such as
-    dropout and with the penalty on the weights; the validation loss is that of the weights after
-    the epoch, without either. So the latter may well be the lower one at first.
+    The training loss is a mean over an epoch in which the weights change; it includes noise, such
+    as dropout, and the penalty on the weights. The validation loss is that of the weights after the
+    epoch, without noise and penalty. So it may well be the lower one at first.
 
     Parameters
     ----------
@@ -59,8 +59,8 @@ class LossCurveDisplay:
             Fitted: an estimator of this package, scikit-learn's `MLPClassifier` or `MLPRegressor`,
             or a pipeline or search that ends in one of those. A dict names those to compare.
         metric : {"loss", "score"}, default="loss"
-            Loss, or score on the rows that are held out. RealMLP tells its score, not its loss,
-            on those.
+            Loss, or score on the rows that are held out. On those RealMLP records its score, but
+            not its loss.
         name : str or list of str, default=None
             For the legend; by default that of the class, or the dict's keys.
         ax : matplotlib Axes, default=None

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def arrays_like(like, count, *parameters):
-    """Some new arrays of a batch's shape, of the dtype that its numbers and parameters' make."""
+    """New arrays of a batch's shape, of the dtype that results from it and from parameters."""
     dtype = like.dtype
     if parameters:
         dtype = np.result_type(dtype, *(parameter.tensor.dtype for parameter in parameters))

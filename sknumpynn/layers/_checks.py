@@ -1,4 +1,4 @@
-"""Checks of what a layer is given: layers, numbers, and batches of as many columns as it has."""
+"""Checks of what a layer is given: other layers, numbers, and batches with the right columns."""
 
 from numbers import Integral, Real
 
@@ -42,7 +42,7 @@ def check_gradient(layer, gradient, dX):
 
 
 def check_columns(layer, parameter, like):
-    """Raise an error unless a parameter of a row, or number, for each column suits this batch."""
+    """Raise an error unless a parameter with an entry for each column fits this batch."""
     if parameter is None:
         raise NotFittedError(f"{layer!r} has no parameters yet: call build.")
     if like.shape[1] != len(parameter.tensor):

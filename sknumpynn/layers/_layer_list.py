@@ -1,4 +1,4 @@
-"""Layers in positions: what is common to all composites that are made from `*layers`."""
+"""Layers by position: what all composites that take `*layers` have in common."""
 
 from copy import copy
 from inspect import BoundArguments, signature
@@ -10,10 +10,10 @@ from ._checks import check_layers
 
 
 class LayerList(Composite):
-    """A composite of layers that are its parameters, as scikit-learn means it, by position.
+    """A composite whose layers are hyper-parameters, as in scikit-learn, named by position.
 
-    What else the constructor of a subclass takes are parameters by name. One that takes no
-    ``*layers``, but makes them of its arguments, has those alone.
+    Other arguments of a subclass's constructor are hyper-parameters under their own names. If it
+    takes no ``*layers`` but makes layers from its arguments, these are its only ones.
     """
 
     def __init__(self, *layers):
@@ -60,7 +60,7 @@ class LayerList(Composite):
         ValueError
             If there is no such position or parameter.
         """
-        for name, value in sorted(params.items()):  # a layer first, then what is its own
+        for name, value in sorted(params.items()):  # a layer before its parameters
             own, _, rest = name.partition("__")
             arguments = self.get_params(deep=False)
             if own not in arguments:

@@ -1,4 +1,4 @@
-"""Branches: what adds up, stands side by side, or gets some of the columns."""
+"""Branches: layers whose outputs are added or put side by side, or that see some columns only."""
 
 from itertools import pairwise
 
@@ -177,10 +177,10 @@ def _plan_branches(branches, add_up):
 
 
 class Select(PlannedLayer):
-    """Take some of the columns, in any order, one more than once if so wished.
+    """Take some of the columns, in any order, and repeatedly if asked for.
 
-    Beside others in a `Parallel` it lets a layer treat a part of the columns on its own. What it
-    returns to a column that is not taken is a gradient of zero.
+    In a `Parallel` it lets a layer work on a part of the columns only. The gradient of a column
+    that is not taken is zero.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ class Select(PlannedLayer):
     Raises
     ------
     ValueError
-        If these are not columns of X, or none.
+        If they name columns that X does not have, or no column at all.
 
     Examples
     --------
@@ -218,7 +218,7 @@ class Select(PlannedLayer):
         dX[...] = 0
 
         def forward(X):
-            np.take(X, numbers, axis=1, out=Y, mode="clip")  # by default it would go by a buffer
+            np.take(X, numbers, axis=1, out=Y, mode="clip")  # by default it would be buffered
             return Y, backward
 
         def backward(D):

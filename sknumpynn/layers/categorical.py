@@ -21,7 +21,7 @@ class Embedding(PlannedLayer):
     Parameters
     ----------
     categories : int or sequence of int
-        How many categories each column has, or all of them.
+        Number of categories, for all columns or for each of them.
     outputs : int, default=8
         Length of the vectors.
     lr_scale, decay_scale : float, default=1.0
@@ -33,7 +33,7 @@ class Embedding(PlannedLayer):
         Those of the first column's categories, then those of the second's. Drawn from a standard
         normal. None before `build`.
     counts : list of int
-        How many categories each column has that it was built for. None before `build`.
+        Number of categories of each column that it was built for. None before `build`.
 
     References
     ----------
@@ -89,7 +89,7 @@ class Embedding(PlannedLayer):
         counts, o = np.asarray(self.counts), vectors.tensor.shape[1]
         first = np.cumsum(counts) - counts
         Y = np.empty((n_rows, n_columns * o), vectors.tensor.dtype)
-        dX = np.zeros(like.shape, Y.dtype)  # nothing changes with X, but where it jumps
+        dX = np.zeros(like.shape, Y.dtype)  # Y is constant but for jumps in between
 
         def forward(X):
             codes = np.rint(X)

@@ -18,7 +18,7 @@ class Dropout(PlannedLayer):
         \frac{\partial L}{\partial X} = \frac{M \odot D}{1 - r}, \quad
         P(M_{ij} = 0) = r
 
-    so that the expectation of Y is X. Not in training, it is the identity. Once built it has a
+    so that the expectation of Y is X. Outside of training it is the identity. Once built it has a
     random stream of its own.
 
     Parameters
@@ -30,7 +30,7 @@ class Dropout(PlannedLayer):
     Attributes
     ----------
     rng : numpy.random.Generator or None
-        None before `build`; a layer that is trained without gets a fresh one.
+        None before `build`; a layer that is trained without being built gets a fresh one.
 
     References
     ----------
@@ -65,9 +65,9 @@ class Dropout(PlannedLayer):
         return inputs
 
     def reseed(self, rng):
-        """Begin a random stream of its own anew.
+        """Begin a new random stream.
 
-        `build` does; so may a copy that is to be trained on with noise of its own.
+        `build` does so; it is also for a copy whose further training is to have noise of its own.
 
         Parameters
         ----------

@@ -24,7 +24,7 @@ class Linear(PlannedLayer):
     Parameters
     ----------
     inputs : int, default=None
-        Columns of X. None waits for `build` to tell.
+        Columns of X. With None, `build` sets them.
     outputs : int or None, default=1
         Columns of Y. None takes as many as X has.
     initializer : str or callable, default=None
@@ -81,7 +81,7 @@ class Linear(PlannedLayer):
         return outputs
 
     def house(self, weights, bias):
-        """Take these arrays as weights and bias.
+        """Make these arrays the weights and the bias.
 
         Parameters
         ----------
@@ -109,7 +109,7 @@ class Linear(PlannedLayer):
 def plan_affine(layer, W, b, like, wants_dX, transposed=False):
     """Plan Y = X W + b, or X W' + b; W and b are Parameters, not arrays: packing rebinds those.
 
-    In a stack of networks X, W and b have a leading axis of them, and b is a row of each.
+    In a stack of networks X, W and b have a leading axis of networks, and each b is a row.
     """
     inputs, outputs = W.tensor.shape[:-3:-1] if transposed else W.tensor.shape[-2:]
     if like.shape[-1] != inputs:
@@ -136,7 +136,7 @@ def plan_affine(layer, W, b, like, wants_dX, transposed=False):
             DT, dWT, dbT = D.T, W.gradient.T, b.gradient[as_row].T
             first, second = (DT, XT) if normal else (XT, DT)
             if (added := gemm_X(1.0, first, second, beta_W, dWT, 0, 1, 1)) is not dWT:  # += D' X
-                dWT[...] = added  # for somebody bound a gradient in another order
+                dWT[...] = added  # the gradient was bound in another memory order: BLAS copied it
             if (added := gemm(1.0, DT, onesT, beta_b, dbT, 0, 1, 1)) is not dbT:  # += D' 1
                 dbT[...] = added
             if wants_dX:

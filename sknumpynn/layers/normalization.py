@@ -1,4 +1,4 @@
-"""Normalization: numbers of mean 0 and variance 1, then moved and scaled as is learned."""
+"""Normalization: to mean 0 and variance 1, then scaled and shifted by learned parameters."""
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class BatchNorm(PlannedLayer):
         1 and 0 at first; penalties leave them alone.
     mean, variance : Parameter of shape (inputs,)
         m and v, which are kept and averaged with other parameters, but not learned. 0 and 1 at
-        first; an estimator's fit has them start at those of the data.
+        first; an estimator's fit starts them at the mean and variance of the data.
 
     References
     ----------
@@ -213,7 +213,7 @@ class LayerNorm(PlannedLayer):
 def _center(X, Z):
     """Let Z be X - mean, by column; return mean and variance, the latter from Z, not from X."""
     first = X[0].astype(Z.dtype, copy=False)
-    np.subtract(X, first, out=Z)  # the mean of what is small is exact where that of X is rounded
+    np.subtract(X, first, out=Z)  # of small differences the mean is exact, that of X rounded
     mean = np.einsum("ij->j", Z) / len(Z)
     np.subtract(Z, mean, out=Z)
     return first + mean, np.einsum("ij,ij->j", Z, Z) / len(Z)

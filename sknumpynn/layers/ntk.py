@@ -9,7 +9,7 @@ from .linear import Linear
 
 __all__ = ["NTKLinear"]
 
-N_POINTS = 5  # rows of which an initial hyperplane passes through a mean
+N_POINTS = 5  # rows: each initial hyperplane passes through a random mean of so many
 
 
 class NTKLinear(Linear):
@@ -17,17 +17,17 @@ class NTKLinear(Linear):
 
     .. math:: Y = \frac{1}{\sqrt d} X U + \mathbf{1} b
 
-    with d inputs. The layer keeps :math:`W = U / \sqrt d`, so that it computes as `Linear` does; a
-    step of Adam, and a decay, are those of U.
+    with d inputs. The layer keeps :math:`W = U / \sqrt d`, so that it computes as `Linear` does;
+    its ``lr_scale`` and ``decay_scale`` make steps of Adam, and weight decay, those of U.
 
     Parameters
     ----------
     outputs : int, default=1
         Columns of Y.
     init : {"data", "normal", "zeros"}, default="data"
-        Where training starts. "data": `adapt` gives each column of X W a standard deviation of 1,
-        and lets each unit's hyperplane pass through a random mean of 5 rows. Before it, and
-        with "normal", U and b are standard normal; "zeros" are zero.
+        Where training starts. With "data", `adapt` gives each column of X W a standard deviation
+        of 1, and lets each unit's hyperplane pass through a random mean of 5 rows. Before that,
+        and with "normal", U and b are standard normal. With "zeros" they are zero.
     bias_lr_scale : float, default=0.1
         Of the bias, see `Parameter`.
 
@@ -72,7 +72,7 @@ class NTKLinear(Linear):
         return self.outputs
 
     def house(self, weights, bias):
-        """Take these arrays as weights and bias.
+        """Make these arrays the weights and the bias.
 
         Parameters
         ----------

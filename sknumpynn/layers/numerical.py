@@ -1,4 +1,4 @@
-"""Embeddings of numbers: several features made of each column by itself."""
+"""Embeddings of numbers: several features made from each column on its own."""
 
 import math
 
@@ -12,7 +12,7 @@ __all__ = ["PeriodicEmbedding", "PiecewiseLinearEmbedding"]
 
 
 class PeriodicEmbedding(PlannedLayer):
-    r"""Make of each column some mixtures of waves of it [1]_, with phases [2]_.
+    r"""Make some mixtures of cosine waves from each column [1]_, with phases [2]_.
 
     .. math:: y_j = \cos(2 \pi\, x_j w_j + \beta_j)\, V_j + c_j
 
@@ -20,8 +20,8 @@ class PeriodicEmbedding(PlannedLayer):
     :math:`V_j \in \mathbb{R}^{f \times o}` and :math:`c_j \in \mathbb{R}^o`. Y has the o outputs of
     the first column, then those of the second, and at last the columns of X themselves.
 
-    A network of smooth units learns slowly what changes fast along a column; of waves it learns it
-    soon.
+    A network of smooth units is slow to learn what changes fast along a column; from waves it
+    learns that sooner.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ class PeriodicEmbedding(PlannedLayer):
 
 
 class PiecewiseLinearEmbedding(PlannedLayer):
-    r"""Make of each column some piecewise linear functions of it, with kinks at quantiles [1]_.
+    r"""Make some piecewise linear functions of each column, with kinks at quantiles [1]_.
 
     .. math:: e_{jt} = \frac{x_j - b_{j,t-1}}{b_{jt} - b_{j,t-1}}, \quad y_j = e_j V_j + c_j
 
@@ -150,9 +150,9 @@ class PiecewiseLinearEmbedding(PlannedLayer):
     Parameters
     ----------
     bins : int, default=16
-        Of each column. `adapt` lets each hold as many of the rows; before, they are those of a
-        standard normal. A column of few different values has fewer; one that has but a single value
-        in the rows that are adapted to keeps those of a standard normal.
+        Bins of each column. `adapt` makes all of them hold equally many rows; before that, they
+        are those of a standard normal distribution. A column with few distinct values has fewer
+        bins; one with a single value in the rows that are adapted to keeps the initial ones.
     outputs : int, default=8
         For each column of X.
     lr_scale, decay_scale : float, default=1.0
@@ -222,7 +222,7 @@ class PiecewiseLinearEmbedding(PlannedLayer):
         distinct = quantiles[np.r_[True, np.diff(quantiles) >= np.finfo(dtype).tiny]]
         if len(distinct) < 2:
             return _normal_quantiles(self.bins + 1)
-        # Bins that are too many are empty ones at the end.
+        # Bins in excess are empty ones at the end.
         return np.pad(distinct, (0, self.bins + 1 - len(distinct)), mode="edge")
 
     def plan(self, like, training=False):
@@ -264,7 +264,7 @@ class PiecewiseLinearEmbedding(PlannedLayer):
 
 
 def _normal_quantiles(count):
-    """So many quantiles of a standard normal, with equal parts between and half a part beyond."""
+    """Quantiles of a standard normal, with equal parts between them, half a part at each end."""
     return ndtri((np.arange(count) + 0.5) / count)
 
 

@@ -1,4 +1,4 @@
-"""Parametric activation: how nonlinear each unit is, training decides."""
+"""Parametric activation: training decides how nonlinear each unit is."""
 
 import numpy as np
 from sklearn.base import clone

@@ -1,7 +1,7 @@
 """Rectifiers: the relatives of relu, which go on to the left of 0 or turn there smoothly.
 
-Where f has a limit or an asymptote it is evaluated within an interval outside of which it does not
-differ from that by a digit that counts, so that nothing overflows or underflows, in float32 either.
+Where f has a limit or an asymptote, X is clipped to an interval outside of which f equals that to
+the last digit, so that nothing overflows or underflows, not even in float32.
 """
 
 import math
@@ -20,7 +20,7 @@ FAR = 12.0  # standard deviations: a normal distribution has 1e-33 beyond
 
 
 class LeakyRelu(PlannedLayer):
-    """f(x) = max(x, a x): a small slope keeps units alive that are off [1]_.
+    """f(x) = max(x, a x): the small slope lets units that are off go on learning [1]_.
 
     Parameters
     ----------

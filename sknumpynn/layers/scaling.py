@@ -16,7 +16,7 @@ class Scaling(PlannedLayer):
         \frac{\partial L}{\partial s_j} = \sum_i X_{ij} D_{ij}, \quad
         \frac{\partial L}{\partial X_{ij}} = D_{ij}\, s_j
 
-    In front of a network it lets training choose among the columns, at a learning rate of its own
+    At the front of a network it lets training weigh the columns, at a learning rate of their own
     [1]_.
 
     Parameters

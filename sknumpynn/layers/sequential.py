@@ -41,7 +41,7 @@ class Sequential(LayerList):
         return self._plan(training, n_fed=0)
 
     def plan_input(self, like, training=False):
-        # As long as there are no parameters, what comes out is but data in another form.
+        # Up to the first layer with parameters, what passes is but data in another form.
         n_fed = next((i for i, layer in enumerate(self.layers) if layer.parameters), len(self)) + 1
         return self._plan(training, n_fed)
 

@@ -1,4 +1,4 @@
-"""Tied: the weights of a Linear once more, transposed."""
+"""Tied: a layer that shares the weights of a Linear, transposed."""
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
@@ -15,14 +15,14 @@ class Tied(Composite):
 
     .. math:: Y = X W^\top + \mathbf{1} c
 
-    As the decoder of an autoencoder it has the encoder's weights, which are trained by the
-    gradients of both.
+    As the decoder of an autoencoder it shares the encoder's weights, which are then trained by the
+    sum of both gradients.
 
     Parameters
     ----------
     linear : Linear
-        Whose weights W these are. It stands in the same network, at an earlier position. A clone
-        of the network has its clone there.
+        The layer that has the weights W, at an earlier position of the same network. A clone of the
+        network is tied to its own clone of the Linear.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class Tied(Composite):
     Raises
     ------
     ValueError
-        If the Linear is not built before, or has not as many outputs as X has columns.
+        If the Linear is not built before, or if X has not as many columns as it has outputs.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from ..core import Loss, row_sum
 
 __all__ = ["BinaryCrossEntropy", "SoftmaxCrossEntropy"]
 
-FEW = 24  # columns: rows so short are divided sooner by rows than each by its number
+FEW = 24  # columns: short rows are divided sooner by rows of sums than each by a single number
 MODERATE = {"f": 40.0, "d": 300.0}  # sizes of logits, by dtype: their exp is far from inf and 0
 
 

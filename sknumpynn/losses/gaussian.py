@@ -1,4 +1,4 @@
-"""Gaussian likelihood: predict how far off a prediction may be, beside the prediction."""
+"""Gaussian likelihood: predict, beside the target, how far off the prediction may be."""
 
 import math
 
@@ -20,7 +20,7 @@ class GaussianNLL(Loss):
     Two outputs a target, side by side: the mean :math:`\mu`, and z, which stands for the logarithm
     of the variance, :math:`s = 40 \tanh(z / 40)`. That is close to z at all sizes that occur in
     standardised data, but cannot run away where the targets are fitted exactly. `mean_and_std`
-    tells what the outputs mean.
+    converts the outputs.
 
     References
     ----------
@@ -39,7 +39,7 @@ class GaussianNLL(Loss):
     outputs_per_target = 2
 
     def mean_and_std(self, Yp):
-        """Mean and standard deviation of each target, by a network's outputs.
+        """Mean and standard deviation of each target, from a network's outputs.
 
         Parameters
         ----------

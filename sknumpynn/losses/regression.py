@@ -40,8 +40,8 @@ class HalfSquaredError(Loss):
     Parameters
     ----------
     summed_gradient : bool, default=False
-        Report this value, but give the gradient of the sum over outputs, which is k times as
-        large: that is what scikit-learn's stochastic solvers follow.
+        Keep the value, but return the gradient of the sum over outputs, which is k times as large:
+        that is the one that scikit-learn's stochastic solvers follow.
     """
 
     def __init__(self, summed_gradient=False):

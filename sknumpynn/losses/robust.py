@@ -1,4 +1,4 @@
-"""Robust losses: linear in large errors, so that a few of them do not decide."""
+"""Robust losses: linear in large errors, so that a few of those do not dominate."""
 
 import numpy as np
 

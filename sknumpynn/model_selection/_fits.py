@@ -16,14 +16,14 @@ __all__ = ["Fit", "fit_all", "may_stack"]
 
 
 class Fit(NamedTuple):
-    """What has become of one fit.
+    """The outcome of one fit.
 
     Attributes
     ----------
     result : estimator or Exception
-        The fitted estimator, or what went wrong.
+        The fitted estimator, or the error that was raised.
     seconds : float
-        Of processor time; where fits went on together a share of it.
+        Processor time; where fits went on together, a share of it.
     """
 
     result: object
@@ -62,9 +62,9 @@ def fit_all(estimators, data, n_jobs):
     ----------
     estimators : list of estimator
     data : list of tuple
-        For each of them X, y and either None or the rows' weights.
+        For each of them X, y, and the rows' weights or None.
     n_jobs : int or None
-        Processes among which the fits are dealt out, as joblib means it.
+        Number of processes that share the fits, as in joblib.
 
     Returns
     -------
@@ -114,7 +114,7 @@ def _fit_each(estimators, data):
 
 
 def _fitting(estimator, X, y, weights):
-    """Fit, but leave it to the caller to take the steps: those of a pipeline's last step."""
+    """Fit, but let the caller take the steps of training; of a pipeline, those of its last step."""
     if isinstance(estimator, Pipeline):
         if len(estimator) > 1:
             before = estimator[:-1]

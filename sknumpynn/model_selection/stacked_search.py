@@ -1,4 +1,4 @@
-"""StackedSearchCV: scikit-learn's GridSearchCV, which trains small networks all at once."""
+"""StackedSearchCV: scikit-learn's GridSearchCV, but it trains small networks all at once."""
 
 import copy
 
@@ -23,9 +23,9 @@ class StackedSearchCV(GridSearchCV):
     """Grid search that trains small networks of one architecture in lock-step.
 
     Replaces `sklearn.model_selection.GridSearchCV`: the same parameters, attributes and scores. All
-    candidates with the same layers, on all folds that have as many rows, are one stack: each step
-    is taken for all of them at once, in a fraction of the time. What cannot be stacked is fitted
-    one after the other, by joblib.
+    candidates with the same layers, on all folds with the same number of rows, are one stack: each
+    step is taken for all of them at once, in a fraction of the time. What cannot be stacked is
+    fitted one by one, by joblib.
 
     Parameters
     ----------
@@ -37,26 +37,26 @@ class StackedSearchCV(GridSearchCV):
     scoring : str, callable, list, tuple, dict or None, default=None
         Score of the held-out rows; None is that of the estimator's method ``score``.
     n_jobs : int or None, default=None
-        Processes among which the fits are dealt out.
+        Number of processes that share the fits.
     refit : bool, str or callable, default=True
-        Whether to fit the best candidate to all rows; of several scores, which one says what is
-        best.
+        Whether to fit the best candidate to all rows; with several scores, the one that decides
+        which is best.
     cv : int, cross-validation generator, iterable or None, default=None
-        The folds, or how many; None are five.
+        The folds, or their number; None stands for five.
     verbose : int, default=0
         How much to print.
     pre_dispatch : int or str, default="2*n_jobs"
-        As in GridSearchCV, where that does the fits.
+        As in GridSearchCV, for fits that it does itself.
     error_score : "raise" or float, default=nan
-        Score of a fit that fails, or to raise what went wrong.
+        Score of a fit that fails; "raise" raises its error.
     return_train_score : bool, default=False
-        Whether to score the rows that were trained on, too.
+        Whether to score the training rows, too.
 
     Attributes
     ----------
     cv_results_ : dict of ndarray
-        The scores, by candidate. Where fits went on together, ``mean_fit_time`` is of each one's
-        share of the processor's time.
+        The scores, by candidate. For fits that went on together, ``mean_fit_time`` is each one's
+        share of the processor time.
     best_estimator_ : estimator
         The best candidate, fitted to all rows.
     best_score_ : float
@@ -150,7 +150,7 @@ class StackedSearchCV(GridSearchCV):
         return self
 
     def _is_simple(self, X, y, params):
-        """Whether nothing is asked for that only GridSearchCV's own way can do."""
+        """Whether the search needs nothing that only GridSearchCV's own fits provide."""
         weights, has_callbacks = params.get("sample_weight"), hasattr(self, "_skl_callbacks")
         known = {"groups"} if isinstance(self.estimator, Pipeline) else {"groups", "sample_weight"}
         asks_little = params.keys() <= known and y is not None
@@ -159,14 +159,14 @@ class StackedSearchCV(GridSearchCV):
 
 
 def _score(search, fits, X, y, params):
-    """Let a search score fits that have been made, in the order in which it would make them."""
+    """Let a search score fits that were made before, in the order in which it would make them."""
     estimator = search.estimator
     search.set_params(
         estimator=_made_before(estimator, iter(fits)),
         scoring=check_scoring(estimator) if search.scoring is None else search.scoring,
         n_jobs=None,
     )
-    with parallel_backend("sequential"):  # for of several workers none would keep the order
+    with parallel_backend("sequential"):  # several workers would not keep the order
         search.fit(X, y, **params)
     seconds = np.array([fit.seconds for fit in fits]).reshape(-1, search.n_splits_)
     search.cv_results_["mean_fit_time"] = seconds.mean(axis=1)
@@ -174,14 +174,15 @@ def _score(search, fits, X, y, params):
 
 
 def _made_before(estimator, fits):
-    """Make a stand-in for an estimator, each of whose clones when fitted is the next of some fits.
+    """Make a stand-in for an estimator: each clone, when fitted, becomes the next of some fits.
 
-    When there are no more, it is the estimator with the parameters that were set, and is fitted.
+    When none is left, a clone becomes the estimator with the parameters that were set, and is
+    fitted.
     """
     kind = type(estimator)
 
     class MadeBefore(kind):
-        def __sklearn_clone__(self):  # as often as there are fits, which have their parameters
+        def __sklearn_clone__(self):  # a quick one: the fits have parameters of their own
             return copy.copy(self)
 
         def set_params(self, **params):

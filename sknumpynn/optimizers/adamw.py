@@ -11,7 +11,8 @@ class AdamWOptimizer(AdamOptimizer):
 
     .. math:: \theta \leftarrow (1 - \eta \lambda)\, \theta
 
-    and then Adam's step. In a penalty, unlike here, large gradients would make for little decay.
+    and then Adam's step. A penalty's gradient, in contrast, would be scaled by Adam's moments, so
+    that weights with large gradients would decay less.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ class SGDOptimizer(PlannedOptimizer):
     momentum : float, default=0.0
         :math:`\mu`, in [0, 1].
     nesterov : bool, default=False
-        Step from where the momentum leads, rather than from where it starts.
+        Whether to take the gradient's step from where the momentum leads, not from where it starts.
 
     References
     ----------

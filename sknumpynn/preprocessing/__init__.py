@@ -1,4 +1,4 @@
-"""Preprocessing: tables in, matrices that networks learn well from out."""
+"""Preprocessing: make matrices from tables, such that networks learn well from them."""
 
 from .robust import RobustSmoothClip
 from .tabular import TabularEncoder

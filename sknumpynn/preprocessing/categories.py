@@ -12,7 +12,7 @@ __all__ = ["encode", "find_categories", "one_hot", "one_hot_names"]
 def find_categories(column):
     """The categories of a column, sorted.
 
-    Those of several types that cannot be compared are sorted by type first.
+    If values of several types cannot be compared, they are sorted by type first.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def find_categories(column):
     Returns
     -------
     categories : list
-        Missing values are none.
+        Without missing values.
     """
     present = present_values(column)
     try:
@@ -57,7 +57,7 @@ def encode(column, codes):
 
 
 def one_hot(numbers, n_categories):
-    """One column for each category, but a single one for up to two.
+    """Make a column for each category, but a single one for up to two.
 
     Parameters
     ----------

@@ -22,6 +22,7 @@ __all__ = [
 BOOLEANS = bool, np.bool_
 NUMBERS = Real, Decimal, *BOOLEANS
 STRINGS = str, bytes
+MAY_BE_NAN = float, complex, Decimal, np.generic
 TIMES = date, time, timedelta
 CURE = "Make numbers or categories of it, or drop it."
 
@@ -44,7 +45,7 @@ class Column(NamedTuple):
     is_category: bool = False
 
     def take(self, rows):
-        """The column with some of its rows, given by a mask or slice."""
+        """Make a column of some of the rows, given by a mask or slice."""
         return self._replace(values=self.values[rows])
 
     def __str__(self):
@@ -66,7 +67,7 @@ def is_table(X):
 
 
 def raise_if_masked(array, name="X"):
-    """Check that no value of a masked array is masked: what is below the mask would be learned.
+    """Check that no value of a masked array is masked: the masked numbers would be learned from.
 
     Parameters
     ----------
@@ -92,7 +93,7 @@ def read_columns(X):
     Parameters
     ----------
     X : DataFrame, Arrow table or ndarray of shape (n_samples, n_features)
-        That of pandas or polars, or another that has the methods of one of those.
+        A DataFrame of pandas or polars, or another with the methods of one of those.
 
     Returns
     -------
@@ -129,7 +130,7 @@ def _from_pandas(name, series):
 
 def _from_arrow(name, chunks):
     is_category = str(chunks.type).startswith("dictionary")
-    if is_category:  # whose to_numpy makes a value of what is missing
+    if is_category:  # its to_numpy would make missing values look like others
         chunks = chunks.cast(chunks.type.value_type)
     return Column(name, chunks.to_numpy(), is_category)
 
@@ -154,7 +155,7 @@ def _no_times(name, what):
 
 
 def is_missing(value):
-    """Whether a value stands for none: None, NaN, or pandas' NA and NaT.
+    """Whether a value is missing: None, NaN, NaT, or pandas' NA and NaT.
 
     Parameters
     ----------
@@ -164,13 +165,13 @@ def is_missing(value):
     -------
     is_missing : bool
     """
-    if isinstance(value, float | np.floating | Decimal):
+    if isinstance(value, MAY_BE_NAN):
         return value != value
     return value is None or type(value).__name__ in ("NAType", "NaTType")
 
 
 def present_values(column):
-    """The distinct values of a column, without what stands for a missing one.
+    """The distinct values of a column, without missing ones.
 
     Parameters
     ----------
@@ -179,7 +180,7 @@ def present_values(column):
     Returns
     -------
     values : set
-        Without None, NaN and pandas' NA and NaT; an empty string is a value.
+        Without those that `is_missing`; an empty string is a value.
 
     Raises
     ------
@@ -212,7 +213,7 @@ def no_category(column, error):
 
 
 def seems_categorical(column):
-    """Whether a column's values, or its dtype, are categories.
+    """Whether a column is categorical, by its dtype or by its values.
 
     Parameters
     ----------
@@ -264,7 +265,7 @@ def to_numbers(column):
     values = column.values
     if values.dtype.kind == "O":
         values = np.array([_number(column, row, v) for row, v in enumerate(values.tolist())])
-    with np.errstate(over="ignore"):  # of a longer float: becomes inf
+    with np.errstate(over="ignore"):  # a long double may become inf
         numbers = values.astype(np.float64, copy=False)
     infinite = np.isinf(numbers)
     if infinite.any():

@@ -1,4 +1,4 @@
-"""Quantiles of what counts more than once."""
+"""Quantiles of values that count several times."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ def linear_quantiles(x, q, counts=None):
     q : ndarray of shape (n_quantiles,)
         Probabilities, in [0, 1].
     counts : ndarray of shape (n_samples,), default=None
-        How often each value is there, 1 by default; need not be whole numbers.
+        How many times each value counts, 1 by default; need not be whole numbers.
 
     Returns
     -------

@@ -12,8 +12,8 @@ from .weights import check_sample_weight, row_counts
 
 __all__ = ["SPREADS", "RobustSmoothClip", "check_spread", "robust_statistics", "scale_and_clip"]
 
-HALF = np.finfo(np.float64).max / 2  # the differences of numbers within are finite
-FAR = 1e9  # times the limit: what is further off is clipped to the limit, to the last digit
+HALF = np.finfo(np.float64).max / 2  # of smaller numbers the differences are finite
+FAR = 1e9  # times the limit: what is further off becomes the limit, to the last digit
 QUARTERS, HALFWAY = np.array([0.25, 0.5, 0.75]), np.array([0.5])
 
 
@@ -25,17 +25,18 @@ class RobustSmoothClip(OneToOneFeatureMixin, TransformerMixin, Stamped, BaseEsti
     .. math:: z = \frac{x - m}{q_{3/4} - q_{1/4}}, \qquad
        f(x) = \frac{z}{\sqrt{1 + (z / c)^2}}.
 
-    Near the median f is about z; outliers end at :math:`\pm c`. A feature that is constant becomes
-    0. NaN stay, and do not count.
+    Near the median f is about z; outliers approach :math:`\pm c`. A feature that is constant
+    becomes 0. NaN remain, and do not count.
 
     Parameters
     ----------
     limit : float, default=3.0
         c.
     spread : {"others", "range"}, default="others"
-        What takes the place of the quartiles' difference where that is 0, for instance because
-        most values are: half the median distance from m of those that are not m, or, as in the
-        paper, half the range, which a single value may stretch. Of two values both are the same.
+        What replaces the difference of the quartiles where that is 0, for instance because most
+        values are 0. "others" is half the median distance from m of those values that are not m.
+        "range", as in the paper, is half the range, which a single value may stretch. For a
+        feature with two distinct values both are the same.
 
     Attributes
     ----------
@@ -146,7 +147,7 @@ def robust_statistics(X, sample_weight=None, spread="others"):
     center : ndarray of shape (n_columns,)
         Medians; 0 for a column without a value.
     scale : ndarray of shape (n_columns,)
-        Interquartile ranges, or where they are 0 the spreads, or where those are 0 too inf.
+        Interquartile ranges; where they are 0 the spreads; where those are 0, too, inf.
     """
     counts = None if sample_weight is None else row_counts(sample_weight)
     center, scale = np.zeros(X.shape[1]), np.full(X.shape[1], np.inf)
@@ -177,7 +178,7 @@ SPREADS = {"others": _half_distance_of_others, "range": _half_range}
 
 
 def check_spread(est):
-    """Raise an error if an estimator's spread is none.
+    """Raise an error if an estimator's spread is not one of those there are.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Tables to matrices: what RealMLP makes of numbers and categories before the network."""
+"""Tables to matrices: how RealMLP encodes numbers and categories before the network."""
 
 import copy
 from itertools import compress, count
@@ -19,24 +19,24 @@ __all__ = ["TabularEncoder", "read_table"]
 
 
 class TabularEncoder(TransformerMixin, Stamped, BaseEstimator):
-    """Make a float32 matrix of a table of numbers and categories, as RealMLP does [1]_.
+    """Make a float32 matrix from a table of numbers and categories, as RealMLP does [1]_.
 
     The columns of the matrix are, in this order and within each group in the order of the features:
 
     - the numeric features;
-    - for each of them that has missing values, but not only such, an indicator of those;
-    - for each categorical feature of few categories, those one-hot encoded;
+    - for each of them in which some, but not all, values are missing, an indicator of those;
+    - for each categorical feature with few categories, the one-hot encoded categories;
     - for each other categorical feature one column of codes: 1, 2, ... for the sorted categories,
       and 0 for what is missing or was not seen in `fit`.
 
     All but the codes are scaled and clipped as `RobustSmoothClip` does. A missing number counts as
     the median, hence becomes 0. A feature that is constant, or has no value at all, becomes 0.
 
-    One-hot encoded, a category is 1 in its column and 0 in those of its siblings; what is missing
-    or unseen is 0 in all. Two categories share one column, in which they are 1 and -1, and an
-    only one is told from what is missing or unseen by 1 and -1.
+    In one-hot encoding a category is 1 in its column and 0 in those of the others; what is missing
+    or unseen is 0 in all. Two categories share one column, in which they are 1 and -1. A single
+    category is 1, and what is missing or unseen then -1.
 
-    Missing are None, NaN and pandas' NA and NaT. An empty string is a category.
+    Missing values are None, NaN, NaT, and pandas' NA and NaT. An empty string is a category.
 
     Parameters
     ----------
@@ -44,14 +44,14 @@ class TabularEncoder(TransformerMixin, Stamped, BaseEstimator):
         Names, indices or a mask of the categorical features; None if there are none. All others
         must be numbers, booleans among them. "from_dtype" finds columns of categories (dtypes
         "category", "Enum" and Arrow's dictionaries), strings, booleans, and objects that are not
-        all numbers. Unlike for scikit-learn's gradient boosting that holds for arrays, too.
+        all numbers; unlike in scikit-learn's gradient boosting, in arrays as well.
     max_one_hot_categories : int or None, default=8
-        A feature of more categories becomes codes. None: none does; with very many categories
-        the matrix has as many columns.
+        A feature with more categories becomes codes. With None all are one-hot encoded, into as
+        many columns as there are categories.
     add_indicator : bool, default=True
         Whether there are indicators of missing numbers.
     spread : {"others", "range"}, default="others"
-        What a column is scaled by whose quartiles are equal, see `RobustSmoothClip`.
+        By what to scale a column whose quartiles are equal, see `RobustSmoothClip`.
 
     Attributes
     ----------
@@ -117,8 +117,8 @@ class TabularEncoder(TransformerMixin, Stamped, BaseEstimator):
         y : None
             Ignored.
         sample_weight : array-like of shape (n_samples,), default=None
-            A row of weight 2 counts as two, one of weight 0 not at all, for categories neither.
-            If they are not all whole numbers, weights are relative to their mean.
+            A row of weight 2 counts as two, one of weight 0 not at all, not even its categories. If
+            they are not all whole numbers, weights are relative to their mean.
 
         Returns
         -------
@@ -276,10 +276,10 @@ def read_table(est, X, reset):
     Parameters
     ----------
     est : estimator
-        Which keeps the features' number and names, or has them; errors speak of it.
+        The one that stores the features' number and names, or has them; errors name it.
     X : DataFrame, Arrow table or array-like of shape (n_samples, n_features)
     reset : bool
-        Whether it is to keep them.
+        Whether it is to store them.
 
     Returns
     -------
@@ -302,7 +302,7 @@ def read_table(est, X, reset):
     raise_if_masked(X)
     checks = dict(dtype=None, ensure_all_finite=False)
     array = validate_data(est, X, reset=reset, **checks)
-    if array.dtype.kind in "US":  # if of a list, numbers are strings by now
+    if array.dtype.kind in "US":  # of a list, numbers have become strings: read it as objects
         array = validate_data(est, X, reset=reset, **checks | {"dtype": object})
     return read_columns(array)
 

@@ -1,4 +1,4 @@
-"""Sample weights: what is one, and how many rows one counts as."""
+"""Sample weights: check them, and tell how many rows each stands for."""
 
 import numpy as np
 from sklearn.utils import check_array
@@ -7,8 +7,8 @@ from .columns import raise_if_masked
 
 __all__ = ["check_sample_weight", "row_counts"]
 
-LARGEST = 2.0**53  # below it, numbers with a fraction are told from whole ones
-SMALLEST = np.finfo(np.float64).tiny  # of numbers whose inverse is finite
+LARGEST = 2.0**53  # larger numbers are all whole, for want of digits
+SMALLEST = np.finfo(np.float64).tiny  # smaller numbers have an inverse that may be infinite
 
 
 def check_sample_weight(sample_weight, n_samples):
@@ -71,7 +71,8 @@ def row_counts(sample_weight):
     """How many rows each row counts as.
 
     Whole numbers are counts as they are. Other weights are relative: they are scaled to a mean of
-    1, so that it does not matter in what unit they are. So are numbers so large that all are whole.
+    1, so that their unit does not matter. So are numbers that are whole only because they are
+    too large for a fraction.
 
     Parameters
     ----------

@@ -13,9 +13,9 @@ class StackedBatches:
     Parameters
     ----------
     batches : list of Batches
-        Some may share an order, and with it all else, see `share_batches`.
+        Those that share an order share all else, too, see `share_batches`.
     adds_ones : bool, default=False
-        Whether X is to have a column of ones more.
+        Whether X gets one more column, of ones.
     """
 
     def __init__(self, batches, adds_ones=False):
@@ -39,9 +39,9 @@ class StackedBlock:
     Parameters
     ----------
     blocks : sequence of Block
-        That differ.
+        The distinct ones.
     numbers : ndarray of int of shape (n_networks,)
-        Which of them is that of a network.
+        Which of them each network has.
     adds_ones : bool
         As in `StackedBatches`.
     """
@@ -77,7 +77,7 @@ class StackedBlock:
             X[: len(rows), : block.batches.X.shape[1]] = block.batches.X.take(rows, 0)
 
     def _for_all(self, arrays):
-        """For each network that of its block."""
+        """Repeat what each distinct block has for all networks that share it."""
         if len(self.blocks) == len(self.numbers):
             return np.asarray(arrays)
         return np.take(arrays, self.numbers, axis=0)

@@ -1,4 +1,4 @@
-"""Keys: which learners may be one stack, and how many had better be."""
+"""Keys: which learners may be one stack, and how many should be."""
 
 import pickle
 from itertools import count
@@ -19,8 +19,8 @@ COLUMNS = {  # parameters of optimizers that may differ from network to network
     RMSpropOptimizer: ("lr",),
     SGDOptimizer: ("lr",),
 }
-CACHED = 2**16  # numbers in the parameters of a stack, for a step to find all in cache
-LARGE = 2**16  # multiply-adds in a network's forward pass, which is then worth calls of its own
+CACHED = 2**16  # numbers in the parameters of a stack that fit in cache during a step
+LARGE = 2**16  # multiply-adds in a network's forward pass from which on stacking gains nothing
 
 
 def stack_size(learner, batches):
@@ -89,7 +89,7 @@ def _pickled(loss):
 
 
 def _is_mean_of_rows(loss):
-    """Whether a loss says nothing else than what those of single rows are."""
+    """Whether a loss is nothing but the mean of its row losses."""
     return all(getattr(type(loss), name) is getattr(Loss, name) for name in ("value", "gradient"))
 
 

@@ -1,4 +1,4 @@
-"""Layers of a stack: those that can take an axis more, and others one by one."""
+"""Layers of a stack: some take a leading axis of networks, others are called one by one."""
 
 import copy
 from collections import Counter
@@ -10,11 +10,11 @@ from ..layers import ACTIVATIONS, Linear, Sequential
 
 __all__ = ["STACKED_LAYERS", "FedLinear", "stack_layers"]
 
-STACKED_LAYERS = {Linear, Sequential, *ACTIVATIONS.values()}  # not what is derived from them
+STACKED_LAYERS = {Linear, Sequential, *ACTIVATIONS.values()}  # but no subclasses of these
 
 
 def stack_layers(models, parameters):
-    """Make of several networks' layers those of their stack.
+    """Make the layers of a stack from those of several networks.
 
     Parameters
     ----------
@@ -42,9 +42,9 @@ def stack_layers(models, parameters):
 
 
 class FedLinear(PlannedLayer):
-    """The Linear that is fed with data, behind which there is a column of ones.
+    """The Linear that is fed with data, to which a column of ones has been appended.
 
-    Y = (X 1) (W; b) is one product: in a stack, to add b would take as long again.
+    Y = (X 1) (W; b) is one product: in a stack, adding b would take as long again.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class FedLinear(PlannedLayer):
 
 
 class OneByOne(PlannedLayer):
-    """A layer of a stack that applies to each network's part the layer of that network.
+    """A layer of a stack that calls each network's own layer on that network's part.
 
     Parameters
     ----------

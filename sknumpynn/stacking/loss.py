@@ -6,11 +6,11 @@ from ..core import Loss, row_slices
 
 __all__ = ["StackedLoss"]
 
-VALUED = 2**14  # numbers of the outputs whose losses are computed at once, all in cache
+VALUED = 2**14  # outputs whose losses are computed at once, so that all is in cache
 
 
 class StackedLoss(Loss):
-    """The mean over the rows of each network of a stack, of which all have as many.
+    """For each network of a stack the mean over its rows; all have the same number of rows.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class StackedLoss(Loss):
     def gradient(self, Yp, Yt, sample_weight=None):
         weights = None if sample_weight is None else sample_weight.ravel()
         D = self.loss.gradient(_rows(Yp), _rows(Yt), weights)
-        D *= self.n_networks  # for it was the gradient of the mean over the rows of all
+        D *= self.n_networks  # it was the gradient of the mean over the rows of all networks
         return D.reshape(Yp.shape)
 
 

@@ -18,7 +18,7 @@ class StackedParameters(Parameter):
     Attributes
     ----------
     members : list of Parameter
-        What is a member in each pack, with a leading axis; vectors as matrices of one row.
+        One for each member of a pack, with a leading axis; vectors are matrices of one row.
     are_lent : bool
         Whether the networks' own parameters are views of their rows between `gather` and
         `release`, for layers that are called one by one.
@@ -54,19 +54,19 @@ class StackedParameters(Parameter):
         return self._parts
 
     def gather(self):
-        """Take in the networks as they are, wherever their parameters are housed."""
+        """Copy the networks' tensors into the rows, wherever their parameters are housed."""
         for pack in self.packs:
             pack.gather()
         self.take_in()
 
     def take_in(self):
-        """Take in the numbers of the networks, whose parameters are at home."""
+        """Copy the networks' tensors into the rows; their packs house all parameters already."""
         np.stack([pack.tensor for pack in self.packs], out=self.tensor)
         if self.are_lent:
             self._lend()
 
     def release(self):
-        """Give back to each network what is in its row."""
+        """Copy each row back to its network."""
         for pack, tensor in zip(self.packs, self.tensor, strict=True):
             pack.tensor[...] = tensor
             if self.are_lent:

@@ -1,4 +1,4 @@
-"""Sharing: batches that are alike are shuffled and gathered once, as of a search's candidates."""
+"""Sharing: equal batches, such as those of a search's candidates, are dealt out once for all."""
 
 import copy
 from collections import defaultdict
@@ -11,19 +11,19 @@ __all__ = ["part_batches", "share_batches"]
 
 
 def share_batches(learners, batches):
-    """Let batches that are alike have arrays and shuffles in common.
+    """Let equal batches share their arrays and shuffles.
 
     All candidates of a search with one ``random_state`` deal out the same rows of a fold in the
-    same order, by random states of their own. They have to take their epochs in lock-step, as in a
-    stack, or to `part_batches`.
+    same order, each by a random state of its own. Once shared, they must take their epochs in
+    lock-step, as in a stack, or first go through `part_batches`.
 
     Parameters
     ----------
     learners : list of Learner
-        That are trained on the batches. One with other layers than those of a stack shares nothing,
-        for they may draw from the same random state.
+        Those trained on the batches. One with layers that are not `STACKED_LAYERS` shares nothing,
+        since these may draw from the same random state.
     batches : list of Batches
-        As many, of one `stack_key`.
+        One for each learner, of one `stack_key`.
     """
     leads = defaultdict(list)
     for learner, own in zip(learners, batches, strict=True):
@@ -41,7 +41,7 @@ def share_batches(learners, batches):
 
 
 def part_batches(batches):
-    """Give batches an order and a random state that they have to themselves again.
+    """Give batches their own order and random state again.
 
     Parameters
     ----------
@@ -74,14 +74,14 @@ class Shuffles:
         self.rng, self.number = rng, 0
 
     def reach(self, number, order):
-        """Shuffle for the epoch of that number, unless one of those that share it did."""
+        """Shuffle for the epoch of that number, unless others that share the order did."""
         if number > self.number:
             self.rng.shuffle(order)
             self.number = number
 
 
 class SharedState:
-    """Stands for the random state of one of several batches that share an order.
+    """Stand in for the random state of one of several batches that share an order.
 
     Parameters
     ----------

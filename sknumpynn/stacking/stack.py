@@ -1,4 +1,4 @@
-"""The stack: a learner of several networks, which are other learners' own between epochs."""
+"""The stack: a learner of several networks that belong to other learners between epochs."""
 
 import numpy as np
 from sklearn.base import clone
@@ -19,8 +19,9 @@ BUFFER_SIZE = 256  # numbers: NumPy copies shorter rows to scale them by a colum
 class Stack(Learner):
     """Train several learners in lock-step: each ends up as after an epoch of its own.
 
-    Between epochs all is where it is without a stack: weights in each learner's parameters, what an
-    optimizer remembers in its state. So learners may join and leave a stack after any epoch.
+    Between epochs all is where it would be without a stack: weights in each learner's parameters,
+    and what an optimizer remembers in its state. So learners may join and leave a stack after any
+    epoch.
 
     Parameters
     ----------
@@ -59,8 +60,8 @@ class Stack(Learner):
         batches : list of Batches
             One for each learner.
         anew : bool, default=True
-            Whether anything of any learner may be otherwise than at the end of the last epoch of
-            this stack, except for numbers in arrays and the learning rate.
+            Whether anything of the learners may have changed since the last epoch of this stack,
+            other than numbers in arrays and learning rates.
 
         Returns
         -------
@@ -74,7 +75,7 @@ class Stack(Learner):
         if not anew:
             self.parameters.take_in()
         try:
-            with np.errstate():  # which also puts back the size of buffers
+            with np.errstate():  # restores the size of buffers, too
                 np.setbufsize(BUFFER_SIZE)
                 losses = super().fit_epoch(StackedBatches(batches, self._adds_ones), anew)
         finally:
@@ -107,7 +108,7 @@ class Stack(Learner):
 
 
 def _join(values, out):
-    """What optimizers remember, as their stack's does: a row of each; numbers are the same."""
+    """Stack what several optimizers remember: arrays become rows, numbers are equal anyway."""
     first = values[0]
     if not isinstance(first, np.ndarray):
         return first

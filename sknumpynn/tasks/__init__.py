@@ -1,4 +1,4 @@
-"""Tasks: what a target asks of a network. Encode y, name the loss, decode the network's output."""
+"""Tasks: what a target needs. Encode y, name the loss, decode the network's output."""
 
 from .classification import ClassificationTask, raise_if_missing
 from .regression import LOSSES, RegressionTask, location_and_scale

@@ -7,6 +7,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from ..losses import BinaryCrossEntropy, SoftmaxCrossEntropy
+from ..preprocessing.columns import is_missing
 
 __all__ = ["ClassificationTask", "raise_if_missing"]
 
@@ -20,7 +21,7 @@ class ClassificationTask:
         Sorted.
     target_type : {"binary", "multiclass", "multilabel-indicator"}
     label_smoothing : float, default=0.0
-        Part of the certainty that is spread over all classes in training.
+        Which part of a label's probability is spread over all classes in training.
 
     Attributes
     ----------
@@ -57,8 +58,8 @@ class ClassificationTask:
             If y is not a classification target.
         """
         if isinstance(y, np.ndarray) and y.dtype.kind in "biu" and y.ndim == 1:
-            # What those who know all kinds of targets find, but sooner: for the sake of the counts
-            # NumPy sorts, at which it is quick, and does not look each number up in a table.
+            # What scikit-learn's functions for all kinds of targets find, but sooner. Asked for
+            # counts, NumPy sorts, which is quicker than the hash table that it takes otherwise.
             classes, _ = np.unique(y, return_counts=True)
             return cls(classes, "binary" if len(classes) <= 2 else "multiclass", label_smoothing)
         raise_if_missing(y)
@@ -71,7 +72,7 @@ class ClassificationTask:
         return cls(unique_labels(y), target_type, label_smoothing)
 
     def encode(self, y):
-        """Make one boolean column a class; a single one where there are two classes.
+        """Make a boolean column for each class; a single one if there are two classes.
 
         Parameters
         ----------
@@ -118,7 +119,7 @@ class ClassificationTask:
         return Y.shape[1]
 
     def goal(self, Y, smooth=True):
-        """What the network's output is compared with: in training smoothed labels [1]_.
+        """What the loss compares the network's output with: in training, smoothed labels [1]_.
 
         Parameters
         ----------
@@ -141,7 +142,7 @@ class ClassificationTask:
         return Y * (1 - self.label_smoothing) + self.label_smoothing / n_choices
 
     def strata(self, Y):
-        """Groups to split in proportion: two classes, but as in scikit-learn not several.
+        """Groups whose proportions a split keeps: two classes but, as in scikit-learn, not several.
 
         Parameters
         ----------
@@ -150,7 +151,7 @@ class ClassificationTask:
         Returns
         -------
         strata : ndarray of str of shape (n_samples,) or None
-            What scikit-learn makes of a column, row by row.
+            The strings that scikit-learn's splitter would make of the rows.
         """
         return Y[:, 0].astype(str) if Y.shape[1] == 1 else None
 
@@ -194,7 +195,7 @@ class ClassificationTask:
         return np.minimum(P, 1 - limits.epsneg, out=P)
 
     def output(self, P):
-        """Network's output that stands for probabilities, such as the mean of several networks'.
+        """Output of a network that would have probabilities, such as the mean of several networks'.
 
         Parameters
         ----------
@@ -223,7 +224,7 @@ class ClassificationTask:
         log_P : ndarray of shape (n_samples, n_classes)
         """
         P = self.probabilities(Z)
-        # Of small ones the output tells more digits; large ones are to tie where probabilities do.
+        # For small P the output has more digits; large ones are to be equal where P is equal.
         return np.where(P > 0.5, np.log(P), self._stable_log(Z))
 
     def _stable_log(self, Z):
@@ -273,7 +274,7 @@ def raise_if_missing(y):
     y = np.empty(0) if issparse(y) else np.asarray(y)
     rows = []
     if y.dtype == object:
-        rows = [i for i, label in enumerate(y.ravel()) if _is_missing(label)]
+        rows = [i for i, label in enumerate(y.ravel()) if is_missing(label)]
     elif y.dtype.kind == "f":
         rows = np.flatnonzero(np.isnan(y))
     if len(rows):
@@ -283,11 +284,7 @@ def raise_if_missing(y):
         )
 
 
-def _is_missing(label):
-    return label is None or type(label).__name__ == "NAType" or label != label
-
-
 def _exp(log_P, least):
-    """exp(log_P), but below `least` falling so slowly that order is kept and 0 not reached."""
+    """exp(log_P), but below `least` it falls so slowly that it keeps the order and is never 0."""
     excess = np.log1p(np.maximum(np.log(least) - log_P, 0))
     return np.where(excess > 0, least / (1 + excess), np.exp(log_P)).astype(log_P.dtype)

@@ -30,9 +30,9 @@ LOSSES = {
 }
 LOG_LINK = (HalfPoissonLoss, HalfGammaLoss)
 
-LARGE = 300  # exponent of 2: a number of that size has a square, and many of them a sum
-ROOM = 1e6  # standard deviations that a prediction in float32 may be away
-ROUNDING = 64  # times the precision of numbers: a spread that small comes of computing them
+LARGE = 300  # exponent of 2: sums of squares of numbers up to that size are finite
+ROOM = 1e6  # standard deviations from the mean at which a prediction still fits float32
+ROUNDING = 64  # times the precision of numbers: a standard deviation that small is rounding error
 
 
 class RegressionTask:
@@ -72,8 +72,13 @@ class RegressionTask:
         """Whether there are several predictions for each target."""
         return isinstance(self.loss, QuantileLoss) and np.ndim(self.loss.quantiles) == 1
 
+    @property
+    def is_scaled(self):
+        """Whether the network is trained on other numbers than y."""
+        return bool(np.any(self.location != 0) or np.any(self.scale != 1))
+
     def encode(self, y):
-        """Make one column a target.
+        """Make a column for each target.
 
         Parameters
         ----------
@@ -86,7 +91,7 @@ class RegressionTask:
         Raises
         ------
         ValueError
-            If a target is not finite, or is negative where the loss knows no such.
+            If a target is not finite, or is negative (or zero) where the loss does not allow that.
         """
         y = y.toarray() if issparse(y) else y
         with np.errstate(invalid="ignore"):  # of a sum of large numbers
@@ -115,26 +120,25 @@ class RegressionTask:
         return Y.shape[1] * self.loss.outputs_per_target
 
     def goal(self, Y, smooth=True):
-        """What the network's output is compared with.
+        """What the loss compares the network's output with: the target, scaled.
 
         Parameters
         ----------
         Y : ndarray of shape (n_samples, n_targets)
         smooth : bool, default=True
-            Of no account: there are no labels to smooth.
+            Ignored: there are no labels to smooth.
 
         Returns
         -------
         goal : ndarray of shape (n_samples, n_targets)
         """
-        is_scaled = np.any(self.location != 0) or np.any(self.scale != 1)
-        if not is_scaled:
+        if not self.is_scaled:
             return Y
-        with np.errstate(over="ignore"):  # training sees what is not finite
+        with np.errstate(over="ignore"):  # training notices what is not finite
             return (Y - self.location) / self.scale
 
     def strata(self, Y):
-        """Groups to split in proportion: none.
+        """Groups whose proportions a split keeps: none.
 
         Parameters
         ----------
@@ -155,7 +159,7 @@ class RegressionTask:
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            Of several quantiles one more axis of them, in rising order.
+            Several quantiles are on one more axis, in rising order.
         """
         if self.out_activation == "exp":
             with np.errstate(over="ignore"):
@@ -170,7 +174,7 @@ class RegressionTask:
         return P[:, 0] if P.shape[1] == 1 else P
 
     def decode_std(self, Z):
-        """Standard deviations from the output of a network that was trained to tell them.
+        """Standard deviations from the output of a network that was trained to predict them.
 
         Parameters
         ----------
@@ -213,7 +217,7 @@ class RegressionTask:
         return self.metric(Y, self.decode(Z), sample_weight)
 
     def metric(self, y, predictions, sample_weight=None):
-        """R² of predictions; of several quantiles minus their mean pinball loss.
+        """R² of predictions; for several quantiles minus their mean pinball loss.
 
         Parameters
         ----------
@@ -231,7 +235,7 @@ class RegressionTask:
             if self.several_quantiles:
                 return -self._mean_pinball_loss(y, predictions, sample_weight)
             _, exponent = np.frexp(self.scale)
-            if np.max(np.abs(exponent)) > LARGE:  # R² does not depend on units, its squares do
+            if np.max(np.abs(exponent)) > LARGE:  # R² is the same in other units, without overflow
                 y, predictions = (np.ldexp(array, -exponent) for array in (y, predictions))
             return float(r2_score(y, predictions, sample_weight=sample_weight))
 
@@ -253,7 +257,7 @@ class RegressionTask:
 
 
 def location_and_scale(Y, sample_weight=None):
-    """Mean and standard deviation of each target; of one that is constant but for rounding 1.
+    """Mean and standard deviation of each target; 1 for one that is constant but for rounding.
 
     Parameters
     ----------
@@ -264,7 +268,7 @@ def location_and_scale(Y, sample_weight=None):
     -------
     location, scale : ndarray of shape (n_targets,)
     """
-    # In units of a power of two, which rounds nothing, squares neither overflow nor vanish.
+    # Scaled by a power of two, which is exact, so that squares neither overflow nor vanish.
     _, exponent = np.frexp(np.abs(Y).max(axis=0))
     U = np.ldexp(Y.astype(np.float64), -exponent)
     location = np.average(U, axis=0, weights=sample_weight)
@@ -275,7 +279,7 @@ def location_and_scale(Y, sample_weight=None):
 
 
 def _clip(P):
-    """Put in place of what is beyond the range of numbers the last one; in place."""
+    """Replace what is infinite by the largest finite number, in place."""
     limit = np.finfo(P.dtype).max
     return np.clip(P, -limit, limit, out=P)
 

@@ -1,4 +1,4 @@
-"""A layer's life around its passes: how it is built, adapted, cloned, and left by each of them."""
+"""Checks of a layer around its passes: how it is built, adapted and cloned, and what it keeps."""
 
 import copy
 import pickle
@@ -24,7 +24,7 @@ from ._tools import (
 
 @contextmanager
 def own_random_numbers(layer):
-    """Say it, if anything is drawn from NumPy's global generator meanwhile."""
+    """Raise an error if anything is drawn from NumPy's global generator meanwhile."""
 
     def state():
         return pickle.dumps(np.random.get_state())  # noqa: NPY002
@@ -40,7 +40,7 @@ def own_random_numbers(layer):
 
 
 def check_build(layer, X):
-    """Check that build tells the width, and that all it makes follows from its arguments."""
+    """Check that build returns the width, and that its arguments determine all it makes."""
     layer, made = copy.deepcopy(layer), []
     for _ in range(2):
         outputs = layer.build(X.shape[1], np.random.default_rng(0), X.dtype)
@@ -68,7 +68,7 @@ def check_build(layer, X):
 
 
 def check_adapt(layer, X):
-    """Check that adapt returns what forward then does, also where there is but one row."""
+    """Check that adapt returns what forward then does, also for a single row."""
     for dtype in (np.float64, np.float32):
         adapted, tol = prepared(layer, X, dtype), max(ROUNDING, np.finfo(dtype).eps)
         for rows in (frozen(X.astype(dtype)), frozen(X[:1].astype(dtype))):
@@ -94,7 +94,7 @@ def check_adapt(layer, X):
 
 
 def check_rows(layer, X):
-    """Check that a row of Y follows from its row of X alone, in training unless it says not."""
+    """Check that a row of Y depends on its row of X alone, unless in training it says otherwise."""
     if isinstance(layer, InTraining):
         if any(part.depends_on_batch for part in layer.layer.walk()):
             return

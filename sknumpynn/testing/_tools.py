@@ -48,7 +48,7 @@ class InTraining(Layer):
 
 
 def rewound(layer):
-    """A copy that shares the parameters; its random numbers begin where the layer's stand."""
+    """A copy that shares the parameters; its random state starts from the layer's present one."""
     return copy.deepcopy(layer, {id(parameter): parameter for parameter in layer.parameters})
 
 
@@ -75,7 +75,7 @@ def labelled(layer):
 
 
 def random_like(array):
-    """Numbers that depend on nothing but the array's shape and dtype; they cannot be written."""
+    """Numbers that depend only on the array's shape and dtype; they cannot be written."""
     return frozen(np.random.default_rng(0).standard_normal(array.shape).astype(array.dtype))
 
 
@@ -123,7 +123,7 @@ def expect(condition, part, message):
 
 @contextmanager
 def arguments_read_only(part):
-    """Say it more plainly, if NumPy objects to writing into an array that cannot be written."""
+    """Turn NumPy's error about writing into a read-only array into one that names the part."""
     try:
         yield
     except ValueError as error:

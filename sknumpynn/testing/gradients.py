@@ -1,4 +1,4 @@
-"""Gradients: what backward says, against central differences."""
+"""Gradients: compare what backward returns with central differences."""
 
 import numpy as np
 
@@ -30,8 +30,8 @@ def check_gradients(layer, X, rng=None, tol=1e-7):
     layer : Layer
         Not changed: a copy is checked, which is built first if it has no parameters yet.
     X : array-like of shape (n_samples, inputs)
-        A differentiable point: at a kink, such as that of relu at 0, differences and derivative
-        are two different things. Random numbers will do.
+        A point at which the layer is differentiable: at a kink, such as that of relu at 0, the
+        differences are not the derivative. Random numbers will do.
     rng : int, numpy.random.Generator or None, default=None
         Selects elements and directions.
     tol : float, default=1e-7
@@ -73,7 +73,7 @@ def check_gradients(layer, X, rng=None, tol=1e-7):
 def _check_accumulation(layer, X, once):
     arrays = {label: parameter.gradient for label, parameter in labelled(layer).items()}
     Y, backward = rewound(layer).forward(X)
-    backward(random_like(Y))  # a second time, upon the gradients of the first
+    backward(random_like(Y))  # a second time, on top of the gradients of the first
     for label, parameter in labelled(layer).items():
         expect(
             parameter.gradient is arrays[label],
@@ -90,7 +90,7 @@ def _check_accumulation(layer, X, once):
 
 
 def check_tensors(layer, X):
-    """Check that a pass changes no tensor that is learned, and but in training one that is not."""
+    """Check that a pass changes no learned tensor, and other tensors only in training."""
     twin = rewound(layer)
     before = {label: parameter.tensor.copy() for label, parameter in labelled(layer).items()}
     run_pass(layer, twin.forward, X)
@@ -129,7 +129,7 @@ def check_derivative(value, array, gradient, part, what, rng, tol):
 
 
 def _directions(shape, rng, n_most=50):
-    """Yield directions, and how to call them: single elements, then one of all elements."""
+    """Yield directions and their names: along single elements, then one along all of them."""
     size = int(np.prod(shape))
     for place in rng.permutation(size)[:n_most]:
         unit = np.zeros(size)

@@ -46,10 +46,10 @@ def check_layer(layer, X, rng=None, tol=1e-7):
     * ``clone`` makes one without these weights;
     * no random number is drawn from ``np.random`` itself;
     * arguments are only read;
-    * a row of Y follows from its row of X alone, in training unless ``depends_on_batch``;
+    * a row of Y depends on its row of X alone, or in training ``depends_on_batch`` is true;
     * a prediction changes no attribute, and training only Parameters, with an ``lr_scale`` of 0,
       and random generators;
-    * what ``forward`` returns stays valid while it is called again;
+    * what ``forward`` returns stays valid when it is called again;
     * ``plan`` gives the same numbers as ``forward``, to the bit and on each of its runs, and
       ``plan_input`` those of ``plan``;
     * a plan reads ``parameter.tensor`` when it runs, since `pack` binds other arrays to it;
@@ -57,9 +57,9 @@ def check_layer(layer, X, rng=None, tol=1e-7):
     * float32 stays float32, float64 stays float64;
     * the layer can be pickled after use.
 
-    A plan for training has to keep these rules, too. With noise, nothing can be compared with a
-    second pass, unless it comes from a generator that is made in ``build``: then each pass can
-    begin with the same random numbers, and its gradients are checked as well.
+    A plan for training has to keep these rules, too. A noisy pass can be compared with a second
+    one, and its gradients can be checked, only if the noise comes from a generator that is made in
+    ``build``: then each pass can begin with the same random numbers.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def _check_training(layer, X, rng, tol):
 
 
 def _can_be_repeated(layer, X):
-    rows = np.tile(X, (100, 1))  # so many that noise would show
+    rows = np.tile(X, (100, 1))  # enough of them for any noise to show
     return np.array_equal(rewound(layer).forward(rows)[0], rewound(layer).forward(rows)[0])
 
 
@@ -259,7 +259,7 @@ def _check_layouts(layer, X):
         )
 
 
-# What compares one pass with another.
+# Checks that compare one pass with another.
 COMPARISONS = _check_reentrance, _check_plan, _check_plan_input, _check_call_time, _check_layouts
 
 
@@ -303,5 +303,5 @@ def _compare(results, expected, layer, message, tol=0.0):
 
 
 def _through_pickle(layer):
-    """Pickle and unpickle; a class goes by reference, so that one in a notebook or function may."""
+    """Pickle and unpickle; classes go by reference, since one may be defined in a function."""
     return unpickled(*pickled(layer, lambda part: isinstance(part, type)))

@@ -116,7 +116,7 @@ def _check_target_shapes(loss, Yp, Yt):
 
 
 def _check_sample_weight(loss, Yp, Yt):
-    counts = np.arange(len(Yp)) % 4  # a zero among them: a row of no account
+    counts = np.arange(len(Yp)) % 4  # with a zero among them, for a row that does not count
     value, D = loss(Yp, Yt, counts.astype(float))
     value_rows, D_rows = loss(np.repeat(Yp, counts, axis=0), np.repeat(Yt, counts, axis=0))
     D_summed = np.zeros_like(D)

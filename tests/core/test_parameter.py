@@ -168,9 +168,17 @@ def test_several_learning_rates_are_not_taken_for_one():
     assert pack(scaled).lr_scale == 0.5
     assert pack([]).lr_scale == 1.0
     packed = pack([*scaled, Parameter([3.0], lr_scale=0.0)])
-    assert packed.not_learned == [slice(0, 1)]
     with pytest.raises(ValueError, match=r"no single lr_scale, but \[0\.0, 0\.5\]"):
         _ = packed.lr_scale
+
+
+def test_what_is_not_learned_can_be_left_without_a_gradient():
+    scales = [(lr_scale, decay) for lr_scale in (0.5, 0.0) for decay in (0.0, 1.0)]
+    members = [Parameter([1.0, 2.0], *both) for both in scales]
+    packed = pack(members)
+    packed.gradient[:] = 3.0
+    packed.clear_unlearned()
+    assert [member.gradient.tolist() for member in members] == [[3.0, 3.0]] * 2 + [[0.0, 0.0]] * 2
 
 
 def test_a_shared_parameter_is_housed_once():

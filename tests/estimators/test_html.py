@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 import sknumpynn.layers
 from sknumpynn import Layer, Linear, MLPClassifier, NetworkRegressor, Sequential
-from sknumpynn.estimators import _documentation
+from sknumpynn.estimators import _links
 from tests.models import MAKERS, TABLE_MAKERS, X, fitted, make, target
 from tests.test_house_rules import api_page
 
@@ -44,7 +44,7 @@ def links(html):
 
 @pytest.fixture
 def site(monkeypatch):
-    monkeypatch.setattr(_documentation, "site", lambda: "http://site")
+    monkeypatch.setattr(_links, "site", lambda: "http://site")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -105,14 +105,14 @@ def test_every_layer_has_a_page(site):
     pages = {f"http://site/generated/{module}.{line}.html" for module, line in api_page()}
     public = [getattr(sknumpynn.layers, name) for name in sknumpynn.layers.__all__]
     for layer in (thing for thing in public if isinstance(thing, type)):
-        assert _documentation.page_of(layer) in pages
+        assert _links.page_of(layer) in pages
 
 
 def test_a_class_of_the_users_has_no_page(site):
     class Mine(MLPClassifier):
         pass
 
-    assert _documentation.page_of(Mine) == _documentation.page_of(int) == ""
+    assert _links.page_of(Mine) == _links.page_of(int) == ""
     assert not any("Mine" in link for link in links(Mine()._repr_html_()))
 
 
@@ -128,18 +128,18 @@ def test_the_site_is_that_of_the_packages_metadata(urls, expected, monkeypatch):
     about = Message()
     for url in urls:
         about["Project-URL"] = url
-    monkeypatch.setattr(_documentation, "metadata", lambda name: about)
-    assert _documentation.site.__wrapped__() == expected
+    monkeypatch.setattr(_links, "metadata", lambda name: about)
+    assert _links.site.__wrapped__() == expected
 
 
 def test_without_a_site_there_are_no_links(monkeypatch):
-    monkeypatch.setattr(_documentation, "site", lambda: "")
+    monkeypatch.setattr(_links, "site", lambda: "")
     assert links(fitted("MLPClassifier")._repr_html_()) == []
 
 
 def test_a_package_that_is_not_installed_has_no_site(monkeypatch):
     def metadata(name):
-        raise _documentation.PackageNotFoundError
+        raise _links.PackageNotFoundError
 
-    monkeypatch.setattr(_documentation, "metadata", metadata)
-    assert _documentation.site.__wrapped__() == ""
+    monkeypatch.setattr(_links, "metadata", metadata)
+    assert _links.site.__wrapped__() == ""

@@ -1,4 +1,4 @@
-"""Where the documentation of a class is: links that notebooks show."""
+"""Links: where the documentation of a class is, for notebooks to show."""
 
 from functools import cache
 from importlib.metadata import PackageNotFoundError, metadata
