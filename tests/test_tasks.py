@@ -202,7 +202,7 @@ def test_numbers_are_no_classes(y):
         ClassificationTask.of(np.array(y))
 
 
-@pytest.mark.parametrize("missing", [None, np.nan, np.float32("nan"), np.datetime64("NaT")])
+@pytest.mark.parametrize("missing", [None, np.nan, np.float32("nan"), np.datetime64("NaT", "s")])
 def test_a_missing_label_is_counted_and_placed(missing):
     y = np.array(["a", missing, "b", missing], dtype=object)
     for check in (

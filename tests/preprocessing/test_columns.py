@@ -179,7 +179,7 @@ def test_objects_are_categories_unless_all_are_numbers(values, is_categorical):
 
 @pytest.mark.parametrize(
     "none",
-    [None, np.nan, pd.NA, pd.NaT, np.datetime64("NaT"), Decimal("nan"), np.float32("nan")],
+    [None, np.nan, pd.NA, pd.NaT, np.datetime64("NaT", "s"), Decimal("nan"), np.float32("nan")],
 )
 def test_all_that_is_missing_is_the_same(none):
     X = np.array([["a", 1], ["b", 2], [none, none]], dtype=object)
