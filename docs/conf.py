@@ -57,7 +57,7 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
 }
 # Estimators that the examples show link to the pages beside them, wherever those are.
-sknumpynn.estimators._documentation.site = lambda: ".."
+sknumpynn.estimators._links.site = lambda: ".."
 
 # How it looks
 
