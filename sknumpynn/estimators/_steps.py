@@ -113,22 +113,21 @@ def take_steps_together(fits, may_be_cut_short=True):
         Each at its end, or at the error that ended it. But an error in a step that several take
         together is raised.
     """
-    fittings = [Fitting(steps) for steps in fits]
+    fittings, interrupt = [Fitting(steps) for steps in fits], None
     try:
         with blas_threads(0, 0):  # one thread, until the last stack is done
             groups = _begin(fittings)
             try:
                 for group in groups:
                     _train_stacked(group)
-            except KeyboardInterrupt as interrupt:
-                is_too_early = any(fitting.error is interrupt for fitting in fittings)
+            except KeyboardInterrupt as error:
+                is_too_early = any(fitting.error is error for fitting in fittings)
                 if is_too_early or not may_be_cut_short:
                     raise
-                for fitting in fittings:
-                    if fitting.epoch is not None:
-                        fitting.go_on(interrupt)
+                interrupt = error
         for fitting in fittings:
-            _train_alone(fitting)
+            if fitting.epoch is not None:
+                _end(fitting, interrupt)
     finally:
         for fitting in fittings:
             fitting.steps.close()
@@ -170,9 +169,15 @@ def _train_stacked(group):
         part_batches(fitting.epoch.batches)
 
 
+def _end(fitting, interrupt):
+    """Bring a fit to its end; after an interrupt, of which it is told, that is where it stands."""
+    if interrupt is None:
+        _train_alone(fitting)
+    else:
+        fitting.go_on(interrupt)
+
+
 def _train_alone(fitting):
-    if fitting.epoch is None:
-        return
     (learner, batches), anew = fitting.epoch, True
     with _timed([fitting]), blas_threads(learner.parameters.tensor.size, batches.batch_size):
         while fitting.epoch is not None:
