@@ -70,10 +70,12 @@ class HeldOut:
         return score, loss
 
     def _scorer_score(self):
-        with warnings.catch_warnings():
+        rows = self.X, self.y, self.sample_weight
+        if not hasattr(self.est, "feature_names_in_"):
+            return apply_scorer(self.scorer, self.est.scoring, self.est, *rows)
+        with warnings.catch_warnings():  # which is of all threads
             # The names of the columns were checked once, when X became an array.
             warnings.filterwarnings("ignore", "X does not have valid feature names")
-            rows = self.X, self.y, self.sample_weight
             return apply_scorer(self.scorer, self.est.scoring, self.est, *rows)
 
 

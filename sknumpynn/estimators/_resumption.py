@@ -2,6 +2,8 @@
 
 import copy
 
+import numpy as np
+
 from ..layers import Dropout
 
 __all__ = ["randomness", "reseed", "resume"]
@@ -52,19 +54,25 @@ def resume(state, batches, network):
     Raises
     ------
     ValueError
-        If there are not as many rows, or layers of noise, as before.
+        If there are not the same rows, or as many layers of noise, as before.
     """
     if len(state["order"]) != len(batches):
         raise ValueError(
             f"warm_start='exact' goes on with the same rows: there were {len(state['order'])}, now "
             f"there are {len(batches)}."
         )
+    if not np.array_equal(np.sort(state["order"]), np.sort(batches.order)):
+        raise ValueError(
+            "warm_start='exact' goes on with the same rows: now others have a sample_weight of "
+            "zero, and a layer that depends on the batch is not given those."
+        )
     if len(state["noise"]) != len(_noisy(network)):
         raise ValueError(
             "warm_start='exact' goes on with the same dropout: it was behind "
             f"{len(state['noise'])} layers, now it is behind {len(_noisy(network))}."
         )
-    batches.order = state["order"].copy()
+    if batches.rng is not None:  # else the order is that of the rows
+        batches.order = state["order"].copy()
     for layer, noise in zip(_noisy(network), state["noise"], strict=True):
         layer.rng.bit_generator.state = copy.deepcopy(noise)
 

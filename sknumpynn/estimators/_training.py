@@ -94,7 +94,7 @@ def train_stochastic(
                 if not math.isfinite(loss):
                     if best is None:
                         _raise_non_finite(est, batches.X)
-                    _go_back(est, weights, best, "the loss is no longer finite")
+                    _go_back(est, learner, weights, best, "the loss is no longer finite")
                     break
                 plateau.update(-validation[0] if est.early_stopping else loss)
                 record_best(est, plateau)
@@ -137,7 +137,13 @@ def train_stochastic(
     if est.early_stopping and best is not None:
         best.restore(est, weights)
     elif best is not None and 0 < DIVERGED * est.loss_curve_[0] < est.loss_curve_[-1]:
-        _go_back(est, weights, best, f"the loss is more than {DIVERGED} times what it was at first")
+        _go_back(
+            est,
+            learner,
+            weights,
+            best,
+            f"the loss is more than {DIVERGED} times what it was at first",
+        )
     return interrupted
 
 
@@ -278,8 +284,9 @@ def _column_sizes(X):
     return np.maximum(-low.astype(float), high)
 
 
-def _go_back(est, weights, best, reason):
+def _go_back(est, learner, weights, best, reason):
     best.restore(est, weights)
+    learner.optimizer.state_of(learner.parameters).clear()  # what it remembers has diverged, too
     warn(
         f"Training diverged in epoch {est.n_iter_}: {reason}. The weights are those of the best "
         f"epoch before. Lower learning_rate_init={est.learning_rate_init}, or scale the data, for "

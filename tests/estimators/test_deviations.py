@@ -3,9 +3,11 @@
 Where a test is about scikit-learn, it tells when the page is no longer true.
 """
 
+import copy
 import pickle
 import re
 import warnings
+from itertools import count
 
 import numpy as np
 import pytest
@@ -179,6 +181,22 @@ def test_d5_a_loss_that_is_not_finite_stops_training(early_stopping):
         assert est.best_validation_score_ == np.nanmax(est.validation_scores_)
     else:
         assert est.best_loss_ == np.nanmin(est.loss_curve_)
+
+
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+@pytest.mark.parametrize("solver, slip", [("sgd", np.inf), ("adam", np.inf), ("sgd", 1e9)])
+def test_d5_training_goes_on_without_what_the_optimizer_remembers_of_it(solver, slip):
+    steps = count(1)
+
+    def loss(Yp, Y):
+        factor = slip if next(steps) == 5 else 1
+        return np.square(Yp - Y).mean() / 2, factor * (Yp - Y) / len(Y)
+
+    est = MLPRegressor(loss, (5,), solver=solver, random_state=0, max_iter=6, warm_start=True)
+    with pytest.warns(ConvergenceWarning, match="diverged"):
+        est.fit(X, y)
+    anew = copy.deepcopy(est).set_params(max_iter=1)  # whose optimizer remembers nothing
+    assert_array_equal(est.partial_fit(X, y).predict(X), fit_quietly(anew, X, y).predict(X))
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam", "lbfgs"])

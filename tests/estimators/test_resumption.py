@@ -1,5 +1,6 @@
 """warm_start='exact': two fits are one, bit for bit."""
 
+import copy
 import pickle
 import subprocess
 import sys
@@ -8,7 +9,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from sknumpynn import MLPClassifier, MLPRegressor
+from sknumpynn import Linear, MLPClassifier, MLPRegressor, NetworkRegressor, Sequential
+from sknumpynn.layers import BatchNorm
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -84,4 +86,24 @@ def test_what_cannot_be_resumed_is_an_error_that_changes_nothing():
         est.fit(X[1:], Y[1:])
     with pytest.raises(ValueError, match="behind 0 layers, now it is behind 2"):
         est.set_params(dropout=0.5).fit(X, Y)
+    assert_array_equal(est.predict(X), before)
+
+
+def test_rows_that_are_no_longer_shuffled_are_in_order():
+    est = make(3, warm_start="exact").fit(X, Y).set_params(shuffle=False)
+    epochs = copy.deepcopy(est)
+    for _ in range(3):
+        epochs.partial_fit(X, Y)
+    same(est.fit(X, Y), epochs)
+
+
+def test_rows_without_weight_must_be_the_same():
+    sample_weight = np.repeat([0.0, 1.0], 35)
+    network = Sequential(Linear(outputs=4), BatchNorm())
+    est = NetworkRegressor(network, max_iter=2, warm_start="exact", random_state=0)
+    est.fit(X, Y, sample_weight)
+    before = est.predict(X)
+    for weighted in ((X, Y, sample_weight[::-1]), (X[:35], Y[:35])):
+        with pytest.raises(ValueError, match="the same rows: now others have"):
+            est.fit(*weighted)
     assert_array_equal(est.predict(X), before)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -48,6 +49,17 @@ def test_global_state_is_not_touched(Estimator, solver, early_stopping, capsys):
     assert_array_equal(np.random.get_state()[1], drawn)  # noqa: NPY002
     assert np.geterr() == errors
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_scorer_runs_with_the_warning_filters_of_all_threads():
+    filters, seen = warnings.filters, []
+
+    def scoring(est, X, y):
+        seen.append(warnings.filters)
+        return est.score(X, y)
+
+    fit(MLPRegressor, early_stopping=True, scoring=scoring)
+    assert seen and all(one is filters for one in seen)
 
 
 @pytest.mark.parametrize("Estimator", ESTIMATORS)
