@@ -191,6 +191,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
     def _train_lbfgs(self, job, callbacks):
         for name in ("best_iter_", "_watched"):  # left by an earlier fit with epochs
             vars(self).pop(name, None)
+        self._solver_state = {}
         for layer in job.network.walk():
             if layer.depends_on_batch:
                 raise ValueError(

@@ -107,3 +107,11 @@ def test_rows_without_weight_must_be_the_same():
         with pytest.raises(ValueError, match="the same rows: now others have"):
             est.fit(*weighted)
     assert_array_equal(est.predict(X), before)
+
+
+def test_lbfgs_leaves_nothing_to_resume():
+    est = make(3, warm_start="exact").fit(X, Y).set_params(solver="lbfgs").fit(X, Y)
+    with pytest.raises(ValueError, match="a solver other than 'lbfgs'; this estimator was fitted"):
+        est.set_params(solver="adam").fit(X, Y)
+    anew = copy.deepcopy(est).set_params(warm_start=True, max_iter=1)  # which remembers nothing
+    assert_array_equal(est.partial_fit(X, Y).predict(X), anew.fit(X, Y).predict(X))
