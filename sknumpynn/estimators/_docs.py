@@ -165,7 +165,8 @@ ATTRIBUTES = {
     "best_iter_": (
         "int",
         "Number, from 1 and over all calls of `fit`, of the epoch whose weights are the fitted\n"
-        "ones: with early stopping that of the best score, else the last. Not set by 'lbfgs'.",
+        "ones: with early stopping that of the best score; without, or if an earlier call had a\n"
+        "better one, the last. Not set by 'lbfgs'.",
     ),
     "history_": (
         "dict of list of float",
