@@ -62,8 +62,8 @@ def _parser():
 
 
 def _compare(args):
-    if args.html is not None and not Path(args.html).absolute().parent.is_dir():
-        raise ValueError(f"there is no folder for {args.html}.")
+    if args.html is not None:
+        _check_page(Path(args.html).absolute())
     table = _read(args.file, args.sep, args.encoding)
     for column in [args.target, *args.drop]:
         _check_column(table, column)
@@ -82,6 +82,13 @@ def _compare(args):
         Path(args.html).write_text(comparison.to_html(title), encoding="utf-8")
 
 
+def _check_page(path):
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder: --html takes the name of a file.")
+    if not path.parent.is_dir():
+        raise ValueError(f"there is no folder {path.parent}.")
+
+
 def _read(file, sep, encoding):
     try:
         import pandas as pd  # optional
@@ -89,16 +96,19 @@ def _read(file, sep, encoding):
         raise ImportError(
             "to read a file takes pandas. You can install it with `pip install pandas`"
         ) from error
-    if file.endswith(".parquet"):
-        return pd.read_parquet(file)
+    if file.lower().endswith(".parquet"):
+        return pd.read_parquet(file).rename(columns=str)
     try:
         options = {"encoding": encoding, "low_memory": False}
         sep = sep or _separator(pd.read_csv(file, nrows=0, **options).columns)
-        return pd.read_csv(file, sep=sep, **options)
+        table = pd.read_csv(file, sep=sep, **options)
     except UnicodeError as error:
         raise ValueError(f"{file} is no text in {encoding}: give its --encoding.") from error
     except (ValueError, LookupError) as error:
         raise ValueError(f"{file} is not a CSV file that can be read: {error}") from error
+    if not isinstance(table.index, pd.RangeIndex):  # pandas took the first values for an index
+        raise ValueError(f"{file} has more values in a line than there are names in the first one.")
+    return table
 
 
 def _separator(columns):

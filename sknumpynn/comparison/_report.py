@@ -97,6 +97,8 @@ def scores_plot(results, metric):
     svg : str
     """
     scores = {name: r["score"] for name, r in results.items() if np.isfinite(r["score"]).all()}
+    if not scores:
+        return "<p>No estimator has a score in every fold.</p>"
     ticks = _round_numbers(np.concatenate(list(scores.values())))
     low, high = ticks[0], ticks[-1]
 

@@ -3,6 +3,7 @@
 import warnings
 import xml.etree.ElementTree as ET
 from datetime import date
+from decimal import Decimal
 from html.parser import HTMLParser
 
 import joblib
@@ -306,7 +307,15 @@ def test_fits_that_do_not_converge_are_noted():
         (X, np.where(X[:, 0] > 0, LABELS, None), "missing in [0-9]+ of 60 rows"),
         (X, np.r_[np.inf, NUMBERS[1:]], "infinity"),
         (X, np.r_[["a"] * 56, ["b"] * 4], "Class 'b' has 4 .* too few for cv=5"),
-        (X, [date(2000, 1, 1), date(2000, 1, 2)] * 30, "it is of type 'unknown'"),
+        (np.ma.masked_greater(X, 1), LABELS, "X is a masked array"),
+        (X, np.ma.masked_greater(NUMBERS, 1), "y is a masked array"),
+        (X, [date(2000, 1, 1), date(2000, 1, 2)] * 30, "'y' holds dates or times"),
+        (X, np.arange(60).astype("datetime64[ns]"), "'y' holds dates or times"),
+        (X, np.arange(60).astype("timedelta64[D]"), "'y' holds dates or times"),
+        (X, [1, "1", "2"] * 20, "strings and others"),
+        (X, np.array([True, "True"] * 30, dtype=object), "strings and others"),
+        (X, [10**400, *NUMBERS[1:]], "'y' .*too large"),
+        (X, NUMBERS * 1j, "Complex data not supported"),
         (X[:9], NUMBERS[:9], "9 rows are too few for cv=5"),
     ],
 )
@@ -331,6 +340,30 @@ def test_wrong_arguments(params, message):
         compare(X, LABELS, **params)
     with pytest.raises(ValueError, match="has fractions"):
         compare(X, NUMBERS, task="classification")
+
+
+def test_decimal_numbers_are_numbers():
+    exact = [Decimal(value) for value in NUMBERS.tolist()]
+    result = compare(X, exact, [LinearRegression()])
+    expected = compare(X, NUMBERS, [LinearRegression()])
+    assert result.task == "regression"
+    assert result.rows[0]["r2"] == expected.rows[0]["r2"]
+
+
+def test_names_need_not_be_strings():
+    result = compare(X, LABELS, {1: DUMMY, ("a", 2): DUMMY})
+    assert sorted(result.results) == ["('a', 2)", "1"]
+    assert "1 " in str(result) and "<td>1</td>" in result.to_html()
+
+
+def test_scores_that_are_not_numbers_are_noted():
+    """As those of a fold in which a class is missing may be."""
+    numbers = iter([np.nan, 1.0, 1.0])
+    result = compare(X, LABELS, [DUMMY], cv=3, scoring=lambda est, X, y: next(numbers))
+    assert result.notes == {"DummyClassifier": "the score is not a number in 1 of 3 folds"}
+    assert "No estimator has a score in every fold" in result.to_html()
+    with pytest.raises(ValueError, match="first one so: the score is not a number in 3 of 3 folds"):
+        compare(X, LABELS, [DUMMY], cv=3, scoring=lambda est, X, y: np.nan)
 
 
 class Complaining(DummyClassifier):
