@@ -268,6 +268,22 @@ def test_plot_has_all_scores_between_its_ends(folds):
     assert ends[0] <= min(dots) and max(dots) <= ends[1]
 
 
+def test_plot_has_room_for_names():
+    """Of 8 pixels a letter, more than letters of this size take on average."""
+    names = [
+        "MLP",
+        "HistGradientBoostingClassifier",
+        "one of which much more has to be said <here>",
+    ]
+    svg = ET.fromstring(scores_plot({name: {"score": np.r_[0.5, 0.9]} for name in names}, "r2"))
+    ends = {text.text: float(text.get("x")) for text in svg if text.get("text-anchor") == "end"}
+    assert list(ends) == names
+    assert all(end > 8 * len(name) for name, end in ends.items())
+    dots = [dot for dot in svg if dot.tag.endswith("circle")]
+    assert max(ends.values()) < min(float(dot.get("cx")) - float(dot.get("r")) for dot in dots)
+    assert max(float(dot.get("cx")) for dot in dots) < float(svg.get("width"))
+
+
 def test_the_comparison_is_at_hand():
     assert sknumpynn.compare is compare
     with pytest.raises(AttributeError, match="no attribute 'compares'"):
