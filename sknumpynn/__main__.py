@@ -54,6 +54,7 @@ def _parser():
         "--drop", nargs="+", default=[], metavar="COLUMN", help="not to learn from"
     )
     command.add_argument("--sep", help="between the columns (default: the one in the first line)")
+    command.add_argument("--decimal", default=".", help="mark of fractions (default: .)")
     command.add_argument("--encoding", default="utf-8", help="of a CSV file (default: utf-8)")
     command.add_argument("--seed", type=int, default=0, help="of all that is random (default: 0)")
     command.add_argument("--html", metavar="PAGE", help="where to write a report with plots")
@@ -64,7 +65,7 @@ def _parser():
 def _compare(args):
     if args.html is not None:
         _check_page(Path(args.html).absolute())
-    table = _read(args.file, args.sep, args.encoding)
+    table = _read(args.file, args.sep, args.decimal, args.encoding)
     for column in [args.target, *args.drop]:
         _check_column(table, column)
     comparison = compare(
@@ -89,7 +90,7 @@ def _check_page(path):
         raise ValueError(f"there is no folder {path.parent}.")
 
 
-def _read(file, sep, encoding):
+def _read(file, sep, decimal, encoding):
     try:
         import pandas as pd  # optional
     except ImportError as error:
@@ -99,7 +100,7 @@ def _read(file, sep, encoding):
     if file.lower().endswith(".parquet"):
         return pd.read_parquet(file).rename(columns=str)
     try:
-        options = {"encoding": encoding, "low_memory": False}
+        options = {"decimal": decimal, "encoding": encoding, "low_memory": False}
         sep = sep or _separator(pd.read_csv(file, nrows=0, **options).columns)
         table = pd.read_csv(file, sep=sep, **options)
     except UnicodeError as error:

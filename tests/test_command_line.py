@@ -93,6 +93,15 @@ def test_another_separator(file, quick, capsys):
     says_in_a_line([file, "--target", "kind"], "no column 'kind'", capsys)
 
 
+def test_decimal_commas(file, quick, monkeypatch):
+    tables = []
+    monkeypatch.setattr("sknumpynn.__main__.compare", lambda X, y, **options: tables.append(X))
+    assert run(file, "--target", "kind") == 0
+    TABLE.to_csv(file, index=False, sep=";", decimal=",")
+    assert run(file, "--target", "kind", "--decimal", ",") == 0
+    pd.testing.assert_frame_equal(*tables)
+
+
 def test_encodings(file, quick, capsys):
     TABLE.assign(color="grün").to_csv(file, index=False, encoding="latin-1")
     says_in_a_line([file, "--target", "kind"], "no text in utf-8: give its --encoding", capsys)
