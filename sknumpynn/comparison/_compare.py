@@ -57,7 +57,8 @@ def compare(
     random_state : int, default=0
         Used for shuffling the rows, and by the default estimators.
     n_jobs : int, default=None
-        How many folds to fit at the same time. With several, each takes longer.
+        How many folds to fit at the same time. With several, each takes longer, and warnings in
+        other processes go to stderr and are not counted.
     verbose : bool, default=False
         Whether to report the progress on stderr: a line for each estimator and, in a terminal, a
         bar below, if rich is installed.
