@@ -54,6 +54,7 @@ def _parser():
         "--drop", nargs="+", default=[], metavar="COLUMN", help="not to learn from"
     )
     command.add_argument("--sep", help="between the columns (default: the one in the first line)")
+    command.add_argument("--decimal", default=".", help="mark of fractions (default: .)")
     command.add_argument("--encoding", default="utf-8", help="of a CSV file (default: utf-8)")
     command.add_argument("--seed", type=int, default=0, help="of all that is random (default: 0)")
     command.add_argument("--html", metavar="PAGE", help="where to write a report with plots")
@@ -62,9 +63,9 @@ def _parser():
 
 
 def _compare(args):
-    if args.html is not None and not Path(args.html).absolute().parent.is_dir():
-        raise ValueError(f"there is no folder for {args.html}.")
-    table = _read(args.file, args.sep, args.encoding)
+    if args.html is not None:
+        _check_page(Path(args.html).absolute())
+    table = _read(args.file, args.sep, args.decimal, args.encoding)
     for column in [args.target, *args.drop]:
         _check_column(table, column)
     comparison = compare(
@@ -82,23 +83,33 @@ def _compare(args):
         Path(args.html).write_text(comparison.to_html(title), encoding="utf-8")
 
 
-def _read(file, sep, encoding):
+def _check_page(path):
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder: --html takes the name of a file.")
+    if not path.parent.is_dir():
+        raise ValueError(f"there is no folder {path.parent}.")
+
+
+def _read(file, sep, decimal, encoding):
     try:
         import pandas as pd  # optional
     except ImportError as error:
         raise ImportError(
             "to read a file takes pandas. You can install it with `pip install pandas`"
         ) from error
-    if file.endswith(".parquet"):
-        return pd.read_parquet(file)
+    if file.lower().endswith(".parquet"):
+        return pd.read_parquet(file).rename(columns=str)
     try:
-        options = {"encoding": encoding, "low_memory": False}
+        options = {"decimal": decimal, "encoding": encoding, "low_memory": False}
         sep = sep or _separator(pd.read_csv(file, nrows=0, **options).columns)
-        return pd.read_csv(file, sep=sep, **options)
+        table = pd.read_csv(file, sep=sep, **options)
     except UnicodeError as error:
         raise ValueError(f"{file} is no text in {encoding}: give its --encoding.") from error
     except (ValueError, LookupError) as error:
         raise ValueError(f"{file} is not a CSV file that can be read: {error}") from error
+    if not isinstance(table.index, pd.RangeIndex):  # pandas took the first values for an index
+        raise ValueError(f"{file} has more values in a line than there are names in the first one.")
+    return table
 
 
 def _separator(columns):

@@ -93,6 +93,15 @@ def test_another_separator(file, quick, capsys):
     says_in_a_line([file, "--target", "kind"], "no column 'kind'", capsys)
 
 
+def test_decimal_commas(file, quick, monkeypatch):
+    tables = []
+    monkeypatch.setattr("sknumpynn.__main__.compare", lambda X, y, **options: tables.append(X))
+    assert run(file, "--target", "kind") == 0
+    TABLE.to_csv(file, index=False, sep=";", decimal=",")
+    assert run(file, "--target", "kind", "--decimal", ",") == 0
+    pd.testing.assert_frame_equal(*tables)
+
+
 def test_encodings(file, quick, capsys):
     TABLE.assign(color="grün").to_csv(file, index=False, encoding="latin-1")
     says_in_a_line([file, "--target", "kind"], "no text in utf-8: give its --encoding", capsys)
@@ -107,6 +116,11 @@ def test_parquet(file, quick, capsys):
     path = file.with_suffix(".parquet")
     TABLE.to_parquet(path)
     assert run(path, "--target", "kind") == 0
+    loud = path.rename(path.with_suffix(".PARQUET"))
+    assert run(loud, "--target", "kind") == 0
+    TABLE.set_axis([2021, 2022, 2023, 2024], axis=1).to_parquet(path)
+    assert run(path, "--target", 2023) == 0
+    says_in_a_line([path, "--target", 2025], "no column '2025'. Did you mean '202", capsys)
     path.write_bytes(b"PAR1")
     says_in_a_line([path, "--target", "kind"], "Parquet", capsys)
 
@@ -167,11 +181,19 @@ def test_files_that_are_no_tables(content, file, capsys):
     says_in_a_line([file, "--target", "kind"], "not a CSV file|no text|no column", capsys)
 
 
+def test_values_without_a_name(file, capsys):
+    """Here pandas would give each column the values of the one before."""
+    file.write_text("kind,size\n" + "a,1,\nb,2,\n" * 30)
+    says_in_a_line([file, "--target", "kind"], "more values in a line than .* names", capsys)
+
+
 def test_paths_that_lead_nowhere(file, capsys):
     says_in_a_line([file.parent / "none.csv", "--target", "kind"], "No such file", capsys)
     says_in_a_line([file.parent, "--target", "kind"], "directory", capsys)
     page = file.parent / "none" / "page.html"
-    says_in_a_line([file, "--target", "kind", "--html", page], "no folder for", capsys)
+    says_in_a_line([file, "--target", "kind", "--html", page], "there is no folder", capsys)
+    for page in (file.parent, ""):
+        says_in_a_line([file, "--target", "kind", "--html", page], "is a folder", capsys)
 
 
 def test_wrong_options(file, capsys):

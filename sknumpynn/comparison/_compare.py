@@ -57,7 +57,8 @@ def compare(
     random_state : int, default=0
         Used for shuffling the rows, and by the default estimators.
     n_jobs : int, default=None
-        How many folds to fit at the same time. With several, each takes longer.
+        How many folds to fit at the same time. With several, each takes longer, and warnings in
+        other processes go to stderr and are not counted.
     verbose : bool, default=False
         Whether to report the progress on stderr: a line for each estimator and, in a terminal, a
         bar below, if rich is installed.
@@ -115,7 +116,7 @@ def compare(
 
 def _named(estimators):
     if isinstance(estimators, dict):
-        named = estimators
+        named = {str(name): est for name, est in estimators.items()}
     else:
         named = {type(est).__name__: est for est in estimators}
         if len(named) < len(estimators):
@@ -154,7 +155,12 @@ def _validate(est, X, y, cv, score, n_jobs):
     result = {name.removeprefix("test_"): values for name, values in found.items()}
     result["fit_seconds"], result["estimators"] = result.pop("fit_time"), result.pop("estimator")
     del result["score_time"]
-    return result, f"{n_unfinished} warnings of fits that did not converge" if n_unfinished else ""
+    n_unknown = int(np.isnan(result["score"]).sum())
+    notes = [
+        f"{n_unfinished} warnings of fits that did not converge" if n_unfinished else "",
+        f"the score is not a number in {n_unknown} of {len(cv)} folds" if n_unknown else "",
+    ]
+    return result, ", ".join(filter(None, notes))
 
 
 def _score(est, X, y, scorer, second, advance):

@@ -9,9 +9,11 @@ from sklearn.utils.multiclass import type_of_target
 
 from ..preprocessing.columns import (
     Column,
+    checked,
     is_missing,
     is_table,
     present_values,
+    raise_if_masked,
     read_columns,
     seems_categorical,
     to_numbers,
@@ -37,11 +39,12 @@ def as_table(X):
     Raises
     ------
     ValueError
-        If it is sparse, not two-dimensional, empty, or has a column without a value, or one that
-        neither finite numbers nor categories can be made of.
+        If it is sparse, not two-dimensional, empty, has a masked value, or a column without a
+        value, or one that neither finite numbers nor categories can be made of.
     """
     if issparse(X):
         raise ValueError("compare takes dense tables: make one with X.toarray().")
+    raise_if_masked(X)
     if not is_table(X):
         array = np.asarray(X)
         X = np.asarray(X, dtype=object) if array.dtype.kind in "US" else array  # keeps numbers
@@ -108,20 +111,30 @@ def as_target(y, n_rows):
     Raises
     ------
     ValueError
-        If a row has no value, or all rows have the same one.
+        If a row has no value, all rows have the same one, some are strings and others are not, or
+        they are dates or times.
+    TypeError
+        If a value is neither a string nor a number.
     """
-    objects = np.asarray(y, dtype=object)
-    if objects.shape != (n_rows,):
+    raise_if_masked(y, "y")
+    values = np.asarray(y, dtype=None if hasattr(y, "dtype") else object)  # lists may be of both
+    if values.shape != (n_rows,):
         raise ValueError(
-            f"y must have one value for each of {n_rows} rows: its shape is {objects.shape}."
+            f"y must have one value for each of {n_rows} rows: its shape is {values.shape}."
         )
-    present = present_values(Column("y", objects))
-    n_missing = sum(map(is_missing, objects.tolist()))
+    column = checked(Column("y", values))
+    present = present_values(column)
+    n_missing = sum(map(is_missing, column.values.tolist()))
     if n_missing:
         raise ValueError(f"The target is missing in {n_missing} of {n_rows} rows: drop those.")
     if len(present) == 1:
         raise ValueError(f"The target has a single value, {present.pop()!r}: nothing to learn.")
-    return np.array(objects.tolist())
+    is_labels = seems_categorical(column)
+    if is_labels and len({isinstance(value, str) for value in present}) > 1:
+        raise ValueError("The target holds strings and others: make all of them strings.")
+    y = np.array(column.values.tolist())
+    is_of_objects = y.dtype.kind == "O"  # such as decimal numbers
+    return to_numbers(column) if is_of_objects and not is_labels else y
 
 
 def choose_task(y, task):

@@ -1,5 +1,7 @@
 """The estimators of a comparison, each with the preprocessing that it needs."""
 
+from functools import partial
+
 import numpy as np
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.impute import SimpleImputer
@@ -104,8 +106,8 @@ def _regressors(is_categorical, seed):
 
 
 def _first(is_categorical):
-    """Mask of the categories after they have been moved to the front."""
-    return np.sort(is_categorical)[::-1]
+    """Indices of the categories after they have been moved to the front."""
+    return np.arange(np.count_nonzero(is_categorical))
 
 
 def _plain(is_categorical):
@@ -132,6 +134,12 @@ def _to_codes(is_categorical):
         encoded_missing_value=np.nan,
         max_categories=MOST_CODES,
     )
+    numbers = partial(_with_values, np.flatnonzero(~is_categorical))
     return _plain(is_categorical), make_column_transformer(
-        (codes, np.flatnonzero(is_categorical)), ("passthrough", np.flatnonzero(~is_categorical))
+        (codes, np.flatnonzero(is_categorical)), ("passthrough", numbers)
     )
+
+
+def _with_values(columns, X):
+    """Those of some columns of numbers that have any: boosting may take no others."""
+    return columns[~np.isnan(X[:, columns].astype(float)).all(axis=0)]

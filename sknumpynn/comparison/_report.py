@@ -19,7 +19,7 @@ th, td { padding: .3em .8em; text-align: right; border-bottom: 1px solid #ddd; }
 th:first-child, td:first-child { text-align: left; }
 svg, img { max-width: 100%; height: auto; }
 """
-WIDTH, ROW, LEFT, RIGHT = 720, 32, 190, 30  # of the plot of scores, in pixels
+PLOT, ROW, LETTER, GAP = 500, 32, 9, 30  # sizes in the plot of scores, in pixels
 COLOR = "#0072B2"
 
 
@@ -97,11 +97,16 @@ def scores_plot(results, metric):
     svg : str
     """
     scores = {name: r["score"] for name, r in results.items() if np.isfinite(r["score"]).all()}
+    if not scores:
+        return "<p>No estimator has a score in every fold.</p>"
     ticks = _round_numbers(np.concatenate(list(scores.values())))
     low, high = ticks[0], ticks[-1]
 
+    left = LETTER * max(map(len, scores)) + GAP  # room for the longest name
+    width = left + PLOT + GAP
+
     def x_of(value):
-        return LEFT + (WIDTH - LEFT - RIGHT) * (value - low) / (high - low)
+        return left + PLOT * (value - low) / (high - low)
 
     bottom = ROW * len(scores) + 10
     parts = []
@@ -111,15 +116,15 @@ def scores_plot(results, metric):
         parts.append(f'<text x="{x}" y="{bottom + 18}" text-anchor="middle">{value:.6g}</text>')
     for i, (name, folds) in enumerate(scores.items()):
         y = ROW * (i + 0.5) + 5
-        parts.append(f'<text x="{LEFT - 12}" y="{y + 5}" text-anchor="end">{escape(name)}</text>')
+        parts.append(f'<text x="{left - 12}" y="{y + 5}" text-anchor="end">{escape(name)}</text>')
         for value, radius, opacity in [*((v, 3, 0.4) for v in folds), (folds.mean(), 6, 1)]:
             place = f'cx="{x_of(value):.1f}" cy="{y}"'
             parts.append(f'<circle {place} r="{radius}" fill="{COLOR}" opacity="{opacity}"/>')
-    middle, height = (LEFT + WIDTH - RIGHT) / 2, bottom + 48
+    middle, height = left + PLOT / 2, bottom + 48
     parts.append(
         f'<text x="{middle}" y="{bottom + 40}" text-anchor="middle">{escape(metric)}</text>'
     )
-    size = f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
+    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     font = 'font-family="system-ui, sans-serif" font-size="14"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>{"".join(parts)}</svg>'
 

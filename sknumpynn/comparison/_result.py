@@ -113,12 +113,18 @@ class Comparison:
         return [["estimator", score, second, "fit [s]", "predict [s]"], *lines]
 
     def _means_and_stds(self, metric):
-        """Texts of a metric, with two digits of its smallest standard deviation."""
+        """Texts of a metric, with two digits of its smallest standard deviation.
+
+        Numbers that are all very small, or some very large, have an exponent.
+        """
         means, stds = (
             np.array([row[key] for row in self.rows]) for key in (metric, f"{metric}_std")
         )
         least = min(stds[stds > 0], default=0.01)
         form = f",.{int(np.clip(1 - np.floor(np.log10(least)), 0, 4))}f"
+        largest = max(abs(means[np.isfinite(means)]), default=0.0)
+        if 0 < largest < 1e-3 or largest >= 1e9:
+            form = ".2e"
         pairs = zip(means, stds, strict=True)
         return [f"{m:{form}} ± {s:{form}}" if np.isfinite(m) else "-" for m, s in pairs]
 

@@ -8,13 +8,13 @@ from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator
 from sklearn.metrics import check_scoring, get_scorer_names
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils import check_array, check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._version import Stamped
 from ..core import Layer
 from ..layers import ACTIVATIONS
-from ..preprocessing.columns import raise_if_masked
+from ..preprocessing.columns import is_table, raise_if_masked
 from ..preprocessing.robust import SPREADS
 from ..preprocessing.tabular import TabularEncoder, read_table
 from ..schedules import Schedule
@@ -211,7 +211,12 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
                 "is None."
             )
         raise_if_masked(y, "y")
-        check_consistent_length(X, y)
+        try:
+            check_consistent_length(X, y)
+        except (TypeError, ValueError):
+            if not is_table(X):  # what has no rows comes before their number
+                check_array(X, dtype=None, ensure_all_finite=False, estimator=self)
+            raise
         y = self._as_target(y)
         return y, check_sample_weight(sample_weight, len(y))
 

@@ -73,7 +73,8 @@ def read_curves(estimator, name, metric):
     if metric == "score" and any(curve.validation is None for curve in curves):
         raise ValueError(
             f"This {type(est).__name__} has no validation scores: no rows were held out while it "
-            "was fitted. Set early_stopping=True or give fit X_val and y_val, or draw its loss."
+            "was fitted. Give fit X_val and y_val, or draw its loss; or hold some out, by "
+            "early_stopping=True or RealMLP's validation_fraction."
         )
     return curves
 

@@ -143,12 +143,13 @@ class LossCurveDisplay:
 
 def _named(estimator, name):
     """List (name, estimator) of one or several."""
-    if isinstance(estimator, dict):
-        return [(str(key), est) for key, est in estimator.items()]
-    ests = list(estimator) if isinstance(estimator, list | tuple) else [estimator]
     names = [name] if isinstance(name, str) else name
-    if names is None:
-        names = _names_of(ests)
+    if isinstance(estimator, dict):
+        ests = list(estimator.values())
+        names = list(map(str, estimator)) if names is None else names
+    else:
+        ests = list(estimator) if isinstance(estimator, list | tuple) else [estimator]
+        names = _names_of(ests) if names is None else names
     if len(names) != len(ests):
         raise ValueError(f"{len(names)} names were given for {len(ests)} estimators.")
     return list(zip(names, ests, strict=True))

@@ -9,6 +9,7 @@ import numpy as np
 
 __all__ = [
     "Column",
+    "checked",
     "is_missing",
     "is_table",
     "no_category",
@@ -113,7 +114,7 @@ def read_columns(X):
         columns = [_from_arrow(name, chunks) for name, chunks in pairs]
     else:
         columns = [Column(series.name, series.to_numpy()) for series in X.get_columns()]
-    return [_checked(column) for column in columns]
+    return [checked(column) for column in columns]
 
 
 def _from_pandas(name, series):
@@ -123,19 +124,40 @@ def _from_pandas(name, series):
     kind = getattr(dtype, "kind", "O")
     if kind in "mM":  # with a time zone
         raise _no_times(name, dtype)
-    if kind in "iuf":
+    is_category = hasattr(dtype, "categories") or _is_dictionary(dtype)
+    if kind in "iuf" and not is_category:
         return Column(name, series.to_numpy(dtype=np.float64, na_value=np.nan))
-    return Column(name, series.astype(object).to_numpy(na_value=None), hasattr(dtype, "categories"))
+    return Column(name, series.astype(object).to_numpy(na_value=None), is_category)
 
 
 def _from_arrow(name, chunks):
-    is_category = str(chunks.type).startswith("dictionary")
+    is_category = _is_dictionary(chunks.type)
     if is_category:  # its to_numpy would make missing values look like others
         chunks = chunks.cast(chunks.type.value_type)
     return Column(name, chunks.to_numpy(), is_category)
 
 
-def _checked(column):
+def _is_dictionary(arrow_type):
+    return str(arrow_type).startswith("dictionary")
+
+
+def checked(column):
+    """Check that numbers or categories can be made of a column.
+
+    Parameters
+    ----------
+    column : Column
+
+    Returns
+    -------
+    column : Column
+        With objects in place of strings.
+
+    Raises
+    ------
+    ValueError
+        If its dtype is that of dates, times, complex numbers or structures.
+    """
     values = column.values
     kind = values.dtype.kind
     if kind in "mM":
@@ -270,7 +292,7 @@ def to_numbers(column):
     infinite = np.isinf(numbers)
     if infinite.any():
         raise ValueError(
-            f"{column} of X contains infinity or a value too large for dtype('float64') in "
+            f"{column} contains infinity or a value too large for dtype('float64') in "
             f"{np.count_nonzero(infinite)} row(s), first in row {np.argmax(infinite)}. Clip such "
             "values, or make them NaN if they are not known."
         )

@@ -1,5 +1,6 @@
 """Scaling that outliers neither determine nor escape."""
 
+import copy
 from numbers import Real
 
 import numpy as np
@@ -7,6 +8,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._version import Stamped
+from .columns import raise_if_masked
 from .quantiles import linear_quantiles
 from .weights import check_sample_weight, row_counts
 
@@ -87,18 +89,9 @@ class RobustSmoothClip(OneToOneFeatureMixin, TransformerMixin, Stamped, BaseEsti
         ValueError
             If X holds infinity, the limit is not a positive number, or there is no such spread.
         """
-        if not isinstance(self.limit, Real) or not 0 < self.limit < np.inf:
-            raise ValueError(
-                f"The 'limit' parameter of {type(self).__name__} must be a float in the range "
-                f"(0, inf). Got {self.limit!r} instead."
-            )
-        check_spread(self)
-        X = self._validate(X, reset=True)
-        weights = check_sample_weight(sample_weight, len(X))
-        if weights is not None:
-            X, weights = X[weights > 0], weights[weights > 0]
-        self._limit = float(self.limit)
-        self.center_, self.scale_ = robust_statistics(X, weights, self.spread)
+        draft = copy.copy(self)
+        draft._fit(X, sample_weight)
+        self.__dict__ = vars(draft)
         return self
 
     def transform(self, X):
@@ -119,7 +112,22 @@ class RobustSmoothClip(OneToOneFeatureMixin, TransformerMixin, Stamped, BaseEsti
         Z = scale_and_clip(X.astype(np.float64, copy=False), self.center_, self.scale_, self._limit)
         return Z.astype(X.dtype, copy=False)
 
+    def _fit(self, X, sample_weight):
+        if not isinstance(self.limit, Real) or not 0 < self.limit < np.inf:
+            raise ValueError(
+                f"The 'limit' parameter of {type(self).__name__} must be a float in the range "
+                f"(0, inf). Got {self.limit!r} instead."
+            )
+        check_spread(self)
+        X = self._validate(X, reset=True)
+        weights = check_sample_weight(sample_weight, len(X))
+        if weights is not None:
+            X, weights = X[weights > 0], weights[weights > 0]
+        self._limit = float(self.limit)
+        self.center_, self.scale_ = robust_statistics(X, weights, self.spread)
+
     def _validate(self, X, reset):
+        raise_if_masked(X)
         dtypes = [np.float64, np.float32]
         return validate_data(self, X, reset=reset, dtype=dtypes, ensure_all_finite="allow-nan")
 

@@ -1,9 +1,8 @@
 """Estimators are compared on the same folds, and what cannot be compared is said in one line."""
 
 import warnings
-import xml.etree.ElementTree as ET
 from datetime import date
-from html.parser import HTMLParser
+from decimal import Decimal
 
 import joblib
 import numpy as np
@@ -21,7 +20,6 @@ from sklearn.tree import DecisionTreeClassifier
 import sknumpynn
 from sknumpynn import MLPClassifier, RealMLPClassifier
 from sknumpynn.comparison import compare, default_estimators
-from sknumpynn.comparison._report import scores_plot
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 3))
@@ -45,9 +43,12 @@ def mixed_table(pd, n_rows=60):
     rng = np.random.default_rng(0)
     numbers = rng.normal(size=n_rows)
     numbers[::7] = np.nan
+    rare = np.full(n_rows, np.nan)
+    rare[3] = 5.0  # in some training rows there is none
     return pd.DataFrame(
         {
             "number": numbers,
+            "rare": rare,
             "whole": rng.integers(0, 9, n_rows),
             "nullable": pd.array([None, 1] * (n_rows // 2), dtype="Int64"),
             "yes": rng.random(n_rows) > 0.5,
@@ -164,7 +165,7 @@ def test_categories_are_told_from_numbers(pd):
     expected = ["yes", "maybe", "text", "any", "key", "category"]
     assert names[ests["RealMLP"].categorical_features].tolist() == expected
     boosting = ests["gradient boosting"][-1]
-    assert boosting.categorical_features.tolist() == [True] * 6 + [False] * 3
+    assert boosting.categorical_features.tolist() == list(range(6))
 
 
 def test_lists_of_numbers_and_strings():
@@ -191,80 +192,6 @@ def test_more_categories_than_boosting_takes(pd):
     est = default_estimators(table, np.arange(700) % 2)["gradient boosting"]
     est[-1].set_params(max_iter=2)
     assert not compare(table, np.arange(700) % 2, {"boosting": est}, cv=2).notes
-
-
-# The table, and the page
-
-
-def test_table():
-    result = compare(X, LABELS, {"dummy": DUMMY, "log": LogisticRegression()}, cv=3)
-    header, first, second = str(result).splitlines()
-    assert header.split() == ["estimator", "accuracy", "log_loss", *"fit [s] predict [s]".split()]
-    assert first.startswith("log ") and second.startswith("dummy ")
-    assert f"{result.rows[0]['accuracy']:.2f}" in first
-    assert len({len(line) for line in (header, first, second)}) == 1
-
-
-def test_frame(pd):
-    frame = compare(X, LABELS, [DUMMY], cv=3).to_frame()
-    assert frame.index.tolist() == ["DummyClassifier"]
-    assert frame.columns[0] == "accuracy" and frame.shape == (1, 6)
-
-
-class Tags(HTMLParser):
-    """That each tag is closed, and none refers to another file."""
-
-    def __init__(self):
-        super().__init__()
-        self.open, self.seen = [], set()
-
-    def handle_starttag(self, tag, attrs):
-        self.seen.add(tag)
-        if tag not in ("meta", "img"):
-            self.open.append(tag)
-        for name, value in attrs:
-            assert name not in ("src", "href") or value.startswith("data:")
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-
-@pytest.mark.parametrize("has_matplotlib", [True, False])
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_page_needs_no_other_file(has_matplotlib, monkeypatch):
-    if has_matplotlib:
-        pytest.importorskip("matplotlib")
-    else:
-        monkeypatch.setattr("sknumpynn.comparison._report.find_spec", lambda name: None)
-    ests = {"<log>": LogisticRegression(), "net": MLPClassifier((2,), max_iter=2), "no": Failing()}
-    result = compare(X, LABELS, ests, cv=2)
-    html = result.to_html("a & b")
-    tags = Tags()
-    tags.feed(html)
-    assert tags.open == []
-    assert {"table", "svg"} <= tags.seen and ("img" in tags.seen) == has_matplotlib
-    assert "&lt;log&gt;" in html and "<log>" not in html and "<title>a &amp; b</title>" in html
-    assert "failed: RuntimeError: no luck<" in html
-    assert result._repr_html_() in html
-
-
-@pytest.mark.parametrize("folds", [[0.5, 0.9], [0.7, 0.7], [-1e6, 3.0]])
-def test_plot_has_all_scores_between_its_ends(folds):
-    folds = np.array(folds)
-    svg = ET.fromstring(
-        scores_plot({"one": {"score": folds}, "bad": {"score": folds * np.nan}}, "r2")
-    )
-    ticks = [line for line in svg if line.tag.endswith("line")]
-    ends = [float(line.get("x1")) for line in (ticks[0], ticks[-1])]
-    dots = [float(dot.get("cx")) for dot in svg if dot.tag.endswith("circle")]
-    *labels, name = [text.text for text in svg if text.get("text-anchor") == "middle"]
-    labels = [float(label) for label in labels]
-    assert name == "r2"
-    assert len(dots) == 3 and 2 <= len(ticks) <= 7
-    scale = (ends[1] - ends[0]) / (labels[-1] - labels[0])
-    expected = [ends[0] + scale * (v - labels[0]) for v in [*folds, folds.mean()]]
-    assert_allclose(dots, expected, atol=0.1)
-    assert ends[0] <= min(dots) and max(dots) <= ends[1]
 
 
 def test_the_comparison_is_at_hand():
@@ -306,7 +233,15 @@ def test_fits_that_do_not_converge_are_noted():
         (X, np.where(X[:, 0] > 0, LABELS, None), "missing in [0-9]+ of 60 rows"),
         (X, np.r_[np.inf, NUMBERS[1:]], "infinity"),
         (X, np.r_[["a"] * 56, ["b"] * 4], "Class 'b' has 4 .* too few for cv=5"),
-        (X, [date(2000, 1, 1), date(2000, 1, 2)] * 30, "it is of type 'unknown'"),
+        (np.ma.masked_greater(X, 1), LABELS, "X is a masked array"),
+        (X, np.ma.masked_greater(NUMBERS, 1), "y is a masked array"),
+        (X, [date(2000, 1, 1), date(2000, 1, 2)] * 30, "'y' holds dates or times"),
+        (X, np.arange(60).astype("datetime64[ns]"), "'y' holds dates or times"),
+        (X, np.arange(60).astype("timedelta64[D]"), "'y' holds dates or times"),
+        (X, [1, "1", "2"] * 20, "strings and others"),
+        (X, np.array([True, "True"] * 30, dtype=object), "strings and others"),
+        (X, [10**400, *NUMBERS[1:]], "'y' .*too large"),
+        (X, NUMBERS * 1j, "Complex data not supported"),
         (X[:9], NUMBERS[:9], "9 rows are too few for cv=5"),
     ],
 )
@@ -331,6 +266,30 @@ def test_wrong_arguments(params, message):
         compare(X, LABELS, **params)
     with pytest.raises(ValueError, match="has fractions"):
         compare(X, NUMBERS, task="classification")
+
+
+def test_decimal_numbers_are_numbers():
+    exact = [Decimal(value) for value in NUMBERS.tolist()]
+    result = compare(X, exact, [LinearRegression()])
+    expected = compare(X, NUMBERS, [LinearRegression()])
+    assert result.task == "regression"
+    assert result.rows[0]["r2"] == expected.rows[0]["r2"]
+
+
+def test_names_need_not_be_strings():
+    result = compare(X, LABELS, {1: DUMMY, ("a", 2): DUMMY})
+    assert sorted(result.results) == ["('a', 2)", "1"]
+    assert "1 " in str(result) and "<td>1</td>" in result.to_html()
+
+
+def test_scores_that_are_not_numbers_are_noted():
+    """As those of a fold in which a class is missing may be."""
+    numbers = iter([np.nan, 1.0, 1.0])
+    result = compare(X, LABELS, [DUMMY], cv=3, scoring=lambda est, X, y: next(numbers))
+    assert result.notes == {"DummyClassifier": "the score is not a number in 1 of 3 folds"}
+    assert "No estimator has a score in every fold" in result.to_html()
+    with pytest.raises(ValueError, match="first one so: the score is not a number in 3 of 3 folds"):
+        compare(X, LABELS, [DUMMY], cv=3, scoring=lambda est, X, y: np.nan)
 
 
 class Complaining(DummyClassifier):

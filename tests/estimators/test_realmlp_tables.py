@@ -117,6 +117,29 @@ def test_what_is_wrong_with_a_column_is_said(Estimator, column, message):
 
 
 @pytest.mark.parametrize("Estimator", BOTH)
+@pytest.mark.parametrize(
+    "reshape, message",
+    [
+        (lambda X: X[0], "Expected 2D array, got 1D array"),
+        (lambda X: X[0].tolist(), "Expected 2D array, got 1D array"),
+        (lambda X: X[:, 0], "Expected 2D array, got 1D array"),
+        (lambda X: X[np.newaxis], "dim 3"),
+        (lambda X: 3.0, "got scalar array"),
+        (lambda X: pd.Series(X[0]), "Expected a 2-dimensional container"),
+        (lambda X: X[:9], r"inconsistent numbers of samples: \[9, 20\]"),
+        (lambda X: np.full((9, 3), np.inf), r"inconsistent numbers of samples: \[9, 20\]"),
+    ],
+)
+def test_a_wrong_shape_comes_before_the_number_of_rows(Estimator, reshape, message, rng):
+    X = rng.normal(size=(20, 3))
+    y, wrong = X[:, 0] > 0, reshape(X)
+    with pytest.raises(ValueError, match=message):
+        Estimator(**TINY).fit(wrong, y)
+    with pytest.raises(ValueError, match=message):
+        Estimator(**TINY).fit(np.vstack([X, X]), np.r_[y, y], X_val=wrong, y_val=y)
+
+
+@pytest.mark.parametrize("Estimator", BOTH)
 def test_other_containers_make_no_difference(Estimator):
     table, target = make_table()
     expected = output(fitted(Estimator, table, target), table)

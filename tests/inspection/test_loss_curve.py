@@ -92,7 +92,8 @@ def test_without_validation_there_is_one_line(plain):
     display = draw(plain)
     assert len(display.lines_) == 1
     assert dots(display) == [(6, plain.loss_curve_[-1])]
-    with pytest.raises(ValueError, match="no validation scores: .*early_stopping=True"):
+    message = "no validation scores: .*early_stopping=True or RealMLP.s validation_fraction"
+    with pytest.raises(ValueError, match=message):
         draw(plain, metric="score")
 
 
@@ -154,8 +155,10 @@ def test_names_of_several(early, plain):
     assert legend(draw([plain, early], name=["x", "y"]))[0] == "x, training"
     colors = {line.get_color() for line in draw([plain, early], name=["x", "y"]).lines_}
     assert len(colors) == 2  # that of an estimator, whose validation is dashed
-    with pytest.raises(ValueError, match="1 names were given for 2"):
-        draw([plain, early], name="x")
+    assert legend(draw({"a": early, "b": plain}, name=["x", "y"]))[0] == "x, training"
+    for ests in ([plain, early], {"a": plain, "b": early}):
+        with pytest.raises(ValueError, match="1 names were given for 2"):
+            draw(ests, name="x")
 
 
 def test_draws_where_and_as_asked(early):

@@ -119,6 +119,15 @@ def test_containers_do_not_matter(make, limit):
         )
 
 
+def test_a_dictionary_of_numbers_holds_categories():
+    pa = pytest.importorskip("pyarrow")
+    table = pa.table({"code": pa.array([30, None, 10, 20, 30]).dictionary_encode()})
+    as_category = encode(table.to_pandas())[1]
+    assert as_category.shape == (5, 3)
+    assert_array_equal(encode(table)[1], as_category)
+    assert_array_equal(encode(table.to_pandas(types_mapper=pd.ArrowDtype))[1], as_category)
+
+
 def test_one_row_of_another_container():
     encoder, Z = encode(pd.DataFrame(RECORDS))
     assert_array_equal(encoder.transform(arrow().slice(1, 1)), Z[1:2])
@@ -302,7 +311,7 @@ def test_infinity(x):
 def test_a_number_too_long_for_float64():
     X = np.full((2, 1), np.finfo(np.longdouble).max)
     X[0] *= 1 if X.itemsize > 8 else np.inf
-    with pytest.raises(ValueError, match="Column 0 of X contains infinity"):
+    with pytest.raises(ValueError, match="Column 0 contains infinity"):
         TabularEncoder().fit(X)
 
 

@@ -152,4 +152,15 @@ def test_what_is_fitted_is_frozen(rng):
     assert_array_equal(pickle.loads(pickle.dumps(scaler)).transform(X), before)
     with pytest.raises(ValueError, match="infinity"):
         scaler.fit([[np.inf, 1.0]])
+    with pytest.raises(ValueError, match="Negative"):
+        scaler.fit(X[:, :1], sample_weight=np.full(9, -1.0))
     assert_array_equal(scaler.transform(X), before)
+
+
+def test_masked_numbers_are_not_learned_from(rng):
+    X = np.ma.masked_greater(rng.normal(size=(9, 2)), 0)
+    with pytest.raises(ValueError, match="X is a masked array"):
+        RobustSmoothClip().fit(X)
+    scaler = RobustSmoothClip().fit(X.filled(np.nan))
+    with pytest.raises(ValueError, match="X is a masked array"):
+        scaler.transform(X)
