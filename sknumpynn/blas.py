@@ -44,7 +44,8 @@ def plan_gemm(dtype, like):
     """
     if like.ndim == 3:
         return _gemm_of_stacks
-    return GEMM.get(dtype.char, _gemm) if isinstance(like, np.ndarray) else _gemm
+    takes_it = isinstance(like, np.ndarray) and like.size  # BLAS refuses matrices without rows
+    return GEMM.get(dtype.char, _gemm) if takes_it else _gemm
 
 
 def _gemm(alpha, B_T, A_T, beta, out_T, trans_B=0, trans_A=0, overwrite=1):

@@ -3,12 +3,13 @@
 import copy
 import os
 import zipfile
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from .core import Parameter
+from .core import Layer, Parameter
 from .estimators import MLPClassifier, MLPRegressor, NetworkClassifier, NetworkRegressor
 
 __all__ = ["load_weights", "save_weights"]
@@ -167,12 +168,28 @@ def _facts(est, network):
 
 def _describe(layer):
     """Describe a layer: its class, and arguments that predictions may depend on."""
-    settings = (
-        f"{name}={value!r}"
+    described = {
+        name: _as_text(value)
         for name, value in layer.get_params(deep=False).items()
-        if name not in TRAINING_ONLY and isinstance(value, PLAIN)
-    )
+        if name not in _training_only(type(layer)) and not any(value is c for c in layer.children)
+    }
+    settings = (f"{name}={text}" for name, text in described.items() if text is not None)
     return f"{type(layer).__name__}({', '.join(settings)})"
+
+
+def _training_only(kind):
+    """Names of arguments for training alone; what a layer of the user's own does is not known."""
+    ours = (base for base in kind.__mro__ if base.__module__.startswith(f"{__package__}."))
+    return TRAINING_ONLY & {name for base in ours for name in signature(base).parameters}
+
+
+def _as_text(value):
+    """Text of a layer's argument, the same for the same numbers; None for what may vary."""
+    if isinstance(value, Layer):
+        return _describe(value)
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    return repr(value) if isinstance(value, PLAIN) else None
 
 
 def _target_scaling(est):

@@ -21,15 +21,16 @@ class Schedule(BaseEstimator):
 
     As it stands, the learning rate is constant, and training stops on a plateau. A constructor
     stores its arguments untouched.
-
-    Attributes
-    ----------
-    per_step : bool
-        Whether `factor` is called, at each step. Such a schedule is planned to the last epoch: a
-        plateau of the training loss does not cut it short.
     """
 
-    per_step = False
+    @property
+    def per_step(self):
+        """Whether `factor` is called, at each step, since a class overrides it.
+
+        Such a schedule is planned to the last epoch: a plateau of the training loss does not cut it
+        short.
+        """
+        return type(self).factor is not Schedule.factor
 
     def factor(self, progress):
         """What the learning rate is multiplied by at a step.
@@ -137,8 +138,6 @@ class CosineSchedule(Schedule):
        arXiv:1706.02677, section 2.2.
     """
 
-    per_step = True
-
     def __init__(self, lr_min=0.0, warmup=0.0):
         self.lr_min, self.warmup = lr_min, warmup
 
@@ -163,8 +162,6 @@ class OneCycleSchedule(Schedule):
     .. [1] Smith and Topin, "Super-convergence: very fast training of neural networks using large
        learning rates", 2018, arXiv:1708.07120.
     """
-
-    per_step = True
 
     def __init__(self, warmup=0.3, start=1 / 25, end=1e-4):
         self.warmup, self.start, self.end = warmup, start, end
@@ -194,8 +191,6 @@ class CosineLogSchedule(Schedule):
        boosted trees on tabular data", NeurIPS 2024, section 3 (coslog4).
     """
 
-    per_step = True
-
     def __init__(self, cycles=4):
         self.cycles = cycles
 
@@ -217,8 +212,6 @@ class FlatCosineSchedule(Schedule):
     .. [1] Holzmüller, Grinsztajn and Steinwart, "Better by default: strong pre-tuned MLPs and
        boosted trees on tabular data", NeurIPS 2024, section 3 (flat_cos).
     """
-
-    per_step = True
 
     def __init__(self, flat=0.5):
         self.flat = flat

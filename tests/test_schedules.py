@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from sklearn.base import clone
 
-from sknumpynn import schedules
+from sknumpynn import MLPRegressor, SGDOptimizer, schedules
 from sknumpynn.schedules import (
     AdaptiveSchedule,
     ConstantSchedule,
@@ -137,3 +137,17 @@ def test_flat_cosine_by_hand():
     assert [schedule.factor(p) for p in (0, 0.2, 0.5)] == [1, 1, 1]
     assert_allclose([schedule.factor(p) for p in (2 / 3, 0.75, 5 / 6, 1)], [0.75, 0.5, 0.25, 0])
     assert_allclose(FlatCosineSchedule(0.2).factor(0.6), 0.5)
+
+
+def test_overriding_factor_is_enough():
+    class Halving(Schedule):
+        def factor(self, progress):
+            return 1 - progress / 2
+
+    X = np.random.default_rng(0).standard_normal((20, 2))
+    solver = SGDOptimizer(lr=0.1)
+    est = MLPRegressor(
+        hidden_layer_sizes=(3,), solver=solver, learning_rate=Halving(), max_iter=4, random_state=0
+    )
+    est.fit(X, X[:, 0])
+    assert_allclose(est.history_["lr"], 0.1 * (1 - np.arange(4) / 8))  # a step an epoch

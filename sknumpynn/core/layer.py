@@ -236,6 +236,13 @@ class PlannedLayer(Layer):
     def build(self, inputs, rng, dtype):
         return inputs
 
+    def plan(self, like, training=False):
+        if type(self).forward is PlannedLayer.forward:  # which would call this again
+            raise NotImplementedError(
+                f"{type(self).__name__} must override plan(like, training=False), or forward(X)."
+            )
+        return self.forward
+
     def forward(self, X):
         return self.plan(X)(X)  # a fresh plan has arrays of its own: forward may be called again
 

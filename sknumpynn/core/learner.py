@@ -89,7 +89,9 @@ class Learner:
         Raises
         ------
         ValueError
-            If X, Y and the model's output do not match.
+            If X, Y and the model's output do not match; if the model has got other parameters since
+            the learner was made, which it would not train; or if the optimizer binds new arrays to
+            the packed parameters, where it should change them in place.
         """
         X = X.tocsr() if hasattr(X, "tocsr") else _as_matrix(X, "X")
         Y, n_rows = _as_matrix(Y, "Y"), X.shape[0]
@@ -99,8 +101,13 @@ class Learner:
             )
         if bs < 1:
             raise ValueError(f"bs must be at least 1, got {bs}.")
-        batches = Batches(X, Y, bs, self.rng)
-        return [self.fit_epoch(batches) for _ in range(epochs)]
+        batches, losses = Batches(X, Y, bs, self.rng), []
+        for _ in range(epochs):
+            self._check_parameters()
+            losses.append(self.fit_epoch(batches))
+        self._check_parameters()  # which the first forward may have made
+        self.parameters.gather()
+        return losses
 
     def fit_batch(self, X, Y):
         """Take one step on one batch.
@@ -114,7 +121,13 @@ class Learner:
         -------
         loss : float
             Before the step.
+
+        Raises
+        ------
+        ValueError
+            As `fit` does.
         """
+        self._check_parameters()
         if not hasattr(X, "dtype"):
             X = np.asarray(X, dtype=np.float64)
         Y = np.asarray(Y)
@@ -156,6 +169,13 @@ class Learner:
     def _pack(self, model):
         return pack(model.parameters)
 
+    def _check_parameters(self):
+        if set(self.model.parameters) != set(self.parameters.members):
+            raise ValueError(
+                f"{self.model!r} has other parameters than when its Learner was made, which does "
+                "not train them. Build the model before."
+            )
+
     def _make_ready(self):
         """Take in parameters that another learner has housed meanwhile, and plan their update."""
         self.parameters.gather()
@@ -179,8 +199,13 @@ class Learner:
             loss, D = 0.0, self.loss.gradient(Yp, Y, weights)
         else:
             loss, D = self.loss(Yp, Y, weights)
-        backward(D)
-        loss += self._update(1 / total)
+        try:
+            backward(D)
+            loss += self._update(1 / total)
+        except BaseException:  # an interrupt, too: the next step begins without half a gradient
+            self.parameters.gradient.fill(0)
+            self.loss.check_gradient(D, Yp)
+            raise
         if self.after_step is not None:
             self.after_step()
         return Yp, loss

@@ -73,9 +73,15 @@ class Loss(BaseEstimator):
         value : float
         """
         losses = self.row_loss(Yp, Yt)
-        if sample_weight is None:
-            return float(np.add.reduce(losses) / len(losses))
-        return float(np.average(losses, weights=sample_weight))
+        try:
+            if sample_weight is None:
+                return float(np.add.reduce(losses) / len(losses))
+            return float(np.average(losses, weights=sample_weight))
+        except TypeError as error:  # checking the shape before would take longer than the mean
+            raise ValueError(
+                f"row_loss of {self!r} gives shape {np.shape(losses)} for predictions of shape "
+                f"{Yp.shape}. It must return a number for each row."
+            ) from error
 
     def gradient(self, Yp, Yt, sample_weight=None):
         """Gradient of the value with respect to the predictions.
@@ -102,7 +108,27 @@ class Loss(BaseEstimator):
             Yp = Yp.astype(np.float64)
         columns, Yt = _as_columns(Yp), _as_columns(self.align(Yp, Yt))
         value = self.value(columns, Yt, sample_weight)
-        return value, self.gradient(columns, Yt, sample_weight).reshape(Yp.shape)
+        D = self.gradient(columns, Yt, sample_weight)
+        self.check_gradient(D, columns)
+        return value, D.reshape(Yp.shape)
+
+    def check_gradient(self, D, Yp):
+        """Raise an error unless a gradient has the shape of the predictions.
+
+        Parameters
+        ----------
+        D, Yp : ndarray
+
+        Raises
+        ------
+        ValueError
+            If it has another.
+        """
+        if np.shape(D) != Yp.shape:
+            raise ValueError(
+                f"The gradient of {self!r} has shape {np.shape(D)} for predictions of shape "
+                f"{Yp.shape}. It must have theirs."
+            )
 
     def align(self, Yp, Yt):
         """Give targets the shape that goes with the predictions, see the function `align`.

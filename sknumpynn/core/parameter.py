@@ -158,6 +158,7 @@ class PackedParameter(Parameter):
         tensors = [member.tensor for member in self.members]
         dtype = np.result_type(*tensors) if tensors else np.float64
         super().__init__(aligned_empty((sum(t.size for t in tensors),), dtype))
+        self._arrays = self.tensor, self.gradient
         ends = accumulate(t.size for t in tensors)
         self.places = [slice(end - t.size, end) for end, t in zip(ends, tensors, strict=True)]
         self._views = [
@@ -188,7 +189,18 @@ class PackedParameter(Parameter):
 
         That is so at the start, after another array was bound to the member, and after another
         pack has housed it: two learners may train the same layers in turn.
+
+        Raises
+        ------
+        ValueError
+            If other arrays were bound to the pack itself, which its members do not see.
         """
+        if self.tensor is not self._arrays[0] or self.gradient is not self._arrays[1]:
+            raise ValueError(
+                "Another array was bound to the tensor or the gradient of a PackedParameter, as "
+                "by an optimizer, and the layers do not see it. Change it in place: "
+                "param.tensor -= ..., not param.tensor = ..."
+            )
         for member, (tensor, gradient) in zip(self.members, self._views, strict=True):
             if member.tensor is not tensor:
                 tensor[...] = member.tensor

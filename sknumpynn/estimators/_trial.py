@@ -1,5 +1,6 @@
 """Trial: build a new network and pass two rows through it, to find a layer that breaks rules."""
 
+from contextlib import contextmanager
 from numbers import Integral
 
 import numpy as np
@@ -46,7 +47,8 @@ def build_on_trial(network, X, rng, dtype):
 def _pass_through(layers, widths, X):
     passes = []
     for layer, width in zip(layers, widths, strict=True):
-        returned = layer.forward(X)
+        with _reads_only(layer):
+            returned = layer.forward(_frozen(X))
         _expect(
             isinstance(returned, tuple) and len(returned) == 2 and callable(returned[1]),
             layer,
@@ -64,12 +66,30 @@ def _pass_through(layers, widths, X):
         X = Y
     D = np.zeros_like(X)
     for layer, backward, shape in reversed(passes):
-        D = backward(D)
+        with _reads_only(layer):
+            D = backward(_frozen(D))
         _expect(
             isinstance(D, np.ndarray) and D.shape == shape,
             layer,
             f"let backward return dLoss/dX, an array of shape {shape}, not {D!r:.50}",
         )
+
+
+def _frozen(array):
+    """A view that cannot be written: what a layer gets may be the data of the user."""
+    if isinstance(array, np.ndarray):
+        array = array.view()
+        array.setflags(write=False)
+    return array
+
+
+@contextmanager
+def _reads_only(layer):
+    try:
+        yield
+    except ValueError as error:
+        _expect("read-only" not in str(error), layer, "only read X and D, others may need them")
+        raise
 
 
 def _expect(condition, layer, advice):

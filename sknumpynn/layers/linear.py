@@ -74,10 +74,15 @@ class Linear(PlannedLayer):
                 "(rng, inputs, outputs) -> (weights, bias)."
             )
         outputs = inputs if self.outputs is None else self.outputs
-        check_counts(outputs=outputs)
+        check_counts(inputs=inputs, outputs=outputs)
         initialize = INITIALIZERS.get(initializer, initializer)
-        weights, bias = initialize(rng, inputs, outputs)
-        self.house(weights.astype(dtype, copy=False), bias.astype(dtype, copy=False))
+        weights, bias = (np.asarray(array, dtype) for array in initialize(rng, inputs, outputs))
+        if (weights.shape, bias.shape) != ((inputs, outputs), (outputs,)):
+            raise ValueError(
+                f"The initializer of {self!r} makes weights of shape {weights.shape} and a bias of "
+                f"shape {bias.shape}, where {(inputs, outputs)} and {(outputs,)} are needed."
+            )
+        self.house(weights, bias)
         return outputs
 
     def house(self, weights, bias):

@@ -94,7 +94,7 @@ class NTKLinear(Linear):
             scale = np.where(deviations > rounding, deviations, 1)
             W /= scale
             P /= scale
-            rows = rng.choice(len(X), (N_POINTS, len(b)))
+            rows = rng.choice(X.shape[0], (N_POINTS, len(b)))  # X may be sparse
             parts = rng.standard_exponential(rows.shape)
             b[...] = -(parts / parts.sum(axis=0) * P[rows, np.arange(len(b))]).sum(axis=0)
         return self.forward(X)[0]

@@ -31,6 +31,8 @@ class ParametricActivation(PlannedLayer):
     ----------
     alpha : Parameter of shape (inputs,)
         None before `build`.
+    f : Layer or None
+        The activation, or the copy of it. None before `build`.
 
     References
     ----------
@@ -53,21 +55,28 @@ class ParametricActivation(PlannedLayer):
         super().__init__()
         self.activation = activation
         self.lr_scale, self.decay_scale = lr_scale, decay_scale
-        self.alpha = None
+        self.alpha = self.f = None
+
+    @property
+    def children(self):
+        return [] if self.f is None else [self.f]
 
     def build(self, inputs, rng, dtype):
-        f = self._f()
-        f.build(inputs, rng, dtype)
-        if f.parameters:
-            raise ValueError(f"{f!r} has parameters of its own: it is no activation to mix.")
-        self.parameters = []
+        f = self._make_f()
+        outputs = f.build(inputs, rng, dtype)
+        if f.parameters or outputs != inputs:
+            raise ValueError(
+                f"{f!r} has parameters of its own, or changes the number of columns: it is no "
+                "activation to mix."
+            )
+        self.parameters, self.f = [], f
         self.alpha = self.build_param(np.ones(inputs, dtype), self.lr_scale, self.decay_scale)
         return inputs
 
     def plan(self, like, training=False):
         alpha = self.alpha
         check_columns(self, alpha, like)
-        activate = self._f().plan(like, training)
+        activate = self.f.plan(like, training)
         Y, bend, dF, dX = arrays_like(like, 4, alpha)
 
         def forward(X):
@@ -86,7 +95,7 @@ class ParametricActivation(PlannedLayer):
 
         return forward
 
-    def _f(self):
+    def _make_f(self):
         f = self.activation
         if isinstance(f, Layer):
             return clone(f)

@@ -75,6 +75,8 @@ def check_layer(layer, X, rng=None, tol=1e-7):
     ------
     AssertionError
         If a rule is broken; says which, and what to do.
+    ValueError
+        If X has a single row or none, or not two dimensions.
 
     Examples
     --------
@@ -87,6 +89,8 @@ def check_layer(layer, X, rng=None, tol=1e-7):
     >>> check_layer(Square(), np.random.default_rng(0).normal(size=(4, 3)))
     """
     X = frozen(np.array(X, dtype=np.float64))
+    if X.ndim != 2 or len(X) < 2:
+        raise ValueError(f"X must be a matrix of several rows to check with, got shape {X.shape}.")
     with arguments_read_only(layer), own_random_numbers(layer):
         for rule in (_check_parameters, _check_shapes, check_tensors, _check_pickle):
             rule(prepared(layer, X, np.float64), X)

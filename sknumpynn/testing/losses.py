@@ -53,7 +53,7 @@ def check_loss(loss, n_outputs=None, make_targets=None, rng=None, tol=1e-7):
     Yt = frozen(np.asarray(draw(rng, (7, n_outputs // per_target))))
     with arguments_read_only(loss):
         if isinstance(loss, Loss):
-            _check_row_loss(loss, Yp, loss.align(Yp, Yt))
+            _check_rows(loss, Yp, loss.align(Yp, Yt))
         _check_loss_gradient(loss, Yp, Yt, (), rng, tol)
         _check_target_shapes(loss, Yp, Yt)
         if len(inspect.signature(loss).parameters) > 2:
@@ -62,7 +62,7 @@ def check_loss(loss, n_outputs=None, make_targets=None, rng=None, tol=1e-7):
             _check_sample_weight(loss, Yp, Yt)
 
 
-def _check_row_loss(loss, Yp, Yt):
+def _check_rows(loss, Yp, Yt):
     shape = np.shape(loss.row_loss(Yp, Yt))
     expect(
         shape == (len(Yp),),
@@ -70,6 +70,19 @@ def _check_row_loss(loss, Yp, Yt):
         f"row_loss gives shape {shape} for predictions {Yp.shape}. It must return a number for "
         "each row: add up over axis=1 alone.",
     )
+    D = loss.row_gradient(Yp, Yt)
+    is_floating = isinstance(D, np.ndarray) and D.dtype.kind == "f"
+    expect(
+        is_floating and D.shape == Yp.shape,
+        loss,
+        f"row_gradient gives {_kind(D)} for predictions {Yp.shape}. It must return floating "
+        "numbers of their shape.",
+    )
+
+
+def _kind(thing):
+    is_array = isinstance(thing, np.ndarray)
+    return f"{thing.dtype} of shape {thing.shape}" if is_array else f"a {type(thing).__name__}"
 
 
 def _check_loss_gradient(loss, Yp, Yt, weights, rng, tol):

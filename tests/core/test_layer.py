@@ -205,3 +205,23 @@ def test_a_clone_that_fails_leaves_nothing_behind():
     with pytest.raises(AttributeError):
         clone(Both([layer, Odd(3)]))
     assert clone(layer) is not clone(layer)
+
+
+@pytest.mark.parametrize("base", [PlannedLayer, Composite])
+def test_neither_plan_nor_forward_is_an_error(base):
+    class Forgetful(base):
+        children = []
+
+    layer, X = Forgetful(), np.ones((2, 3))
+    for use in (layer.forward, layer.plan):
+        with pytest.raises(NotImplementedError, match=r"Forgetful must override plan\(like"):
+            use(X)
+
+
+def test_a_planned_layer_may_override_forward_alone():
+    class Doubles(PlannedLayer):
+        def forward(self, X):
+            return 2 * X, lambda D: 2 * D
+
+    X = np.ones((2, 3))
+    assert_array_equal(Doubles().plan(X)(X)[0], 2 * X)

@@ -78,10 +78,27 @@ class NoSuper(Layer):
         pass
 
 
+class WritesX(Layer):
+    def forward(self, X):
+        X *= 2
+        return X, lambda D: 2 * D
+
+
+class WritesD(Layer):
+    def forward(self, X):
+        def backward(D):
+            D *= 2
+            return D
+
+        return 2 * X, backward
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize(
     "layer, advice",
     [
+        (WritesX(), "only read X and D"),
+        (WritesD(), "only read X and D"),
         (Wider(), r"build returns 4, but of 2 rows forward makes an array of shape \(2, 8\)"),
         (BuildsNothing(), "let build return the number of columns that it makes, not None"),
         (NoWayBack(), r"let forward return \(Y, backward\)"),
@@ -98,6 +115,22 @@ def test_the_layer_that_errs_is_named(layer, advice, dtype):
     with pytest.raises(TypeError, match=rf"{type(layer).__name__}.* breaks the rules.*{advice}"):
         est.fit(X, y)
     assert not hasattr(est, "n_features_in_")
+
+
+def test_a_layer_that_writes_does_no_harm_to_the_data():
+    data = X.copy()
+    with pytest.raises(TypeError, match="WritesX.* breaks the rules"):
+        NetworkRegressor(WritesX()).fit(data, y)
+    assert_array_equal(data, X)
+
+
+def test_errors_of_a_layer_itself_come_through():
+    class Fails(Layer):
+        def forward(self, X):
+            raise ValueError("its own")
+
+    with pytest.raises(ValueError, match="^its own$"):
+        regressor(Linear(outputs=3), Fails()).fit(X, y)
 
 
 def test_one_row_is_enough_for_the_trial():

@@ -18,8 +18,6 @@ def test_divergence_is_no_silent_matter(Estimator):
 class Leap(Schedule):
     """From the middle of training on, the learning rate is beyond all bounds."""
 
-    per_step = True
-
     def factor(self, progress):
         return 1.0 if progress < 0.5 else 1e30
 

@@ -181,3 +181,39 @@ def test_an_array_that_is_not_contiguous_may_house_the_gradient(dtype, rng):
     Y, backward = layer.forward(X)
     backward(np.ones_like(Y))
     assert_allclose(layer.weights.gradient, np.repeat(X.sum(axis=0)[:, None], 3, 1), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        (np.ones((2, 3)), np.zeros(2)),
+        (np.ones((3, 2)), np.zeros(1)),
+        (np.ones((3, 2)), np.zeros((1, 2))),
+        (np.ones((3, 2)), 0.0),
+    ],
+)
+def test_weights_of_another_shape_are_refused(made):
+    with pytest.raises(ValueError, match=r"where \(3, 2\) and \(2,\) are needed"):
+        Linear(3, 2, initializer=lambda rng, inputs, outputs: made)
+
+
+def test_an_initializer_may_make_lists():
+    layer = Linear(2, 1, initializer=lambda *_: ([[1], [2]], [3]), dtype=np.float32)
+    assert_array_equal(layer.forward(np.ones((1, 2), np.float32))[0], [[6]])
+    assert layer.weights.tensor.dtype == np.float32
+
+
+@pytest.mark.parametrize("inputs", [0, -1, 3.0, True])
+def test_inputs_are_counted(inputs):
+    with pytest.raises(ValueError, match="inputs must be an int from 1 up"):
+        Linear(inputs, 2)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_no_rows_give_no_rows_and_no_gradient(dtype, kind):
+    layer, X = Linear(4, 3, dtype=dtype), kind(np.empty((0, 4), dtype))
+    Y, backward = layer.forward(X)
+    assert Y.shape == (0, 3) and Y.dtype == dtype
+    assert backward(Y).shape == (0, 4)
+    assert not any(parameter.gradient.any() for parameter in layer.parameters)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
 
-from sknumpynn import Learner, Linear
+from sknumpynn import Learner, Linear, NetworkRegressor, Sequential, Tanh
 from sknumpynn.layers import NTKLinear
 from sknumpynn.losses import mse_loss
 from sknumpynn.optimizers import AdamWOptimizer
@@ -67,3 +68,14 @@ def test_it_trains_as_a_map_divided_by_the_root_of_its_width(rng):
 def test_impossible_parameters_are_named(params, rng):
     with pytest.raises(ValueError, match=next(iter(params))):
         NTKLinear(**params).build(3, rng, np.float64)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_sparse_data_are_adapted_to_as_dense_ones(rng):
+    X = rng.standard_normal((60, 5)) * (rng.random((60, 5)) < 0.3)
+    network = Sequential(NTKLinear(4), Tanh())
+    dense, thin = (
+        NetworkRegressor(network, max_iter=3, random_state=0).fit(data, X[:, 0])
+        for data in (X, csr_array(X))
+    )
+    assert_allclose(thin.predict(csr_array(X)), dense.predict(X), rtol=1e-9)

@@ -247,3 +247,9 @@ def test_classes_defined_in_a_function_can_be_checked_but_not_lambdas(rng):
     layer = Linear(outputs=2, initializer=lambda rng, i, o: (np.ones((i, o)), np.ones(o)))
     with pytest.raises(AssertionError, match="an argument should be defined in a module"):
         check_layer(layer, X)
+
+
+@pytest.mark.parametrize("shape", [(1, 3), (0, 3), (3,)])
+def test_rows_that_could_show_nothing_are_refused(shape):
+    with pytest.raises(ValueError, match="a matrix of several rows"):
+        check_layer(ReLu(), np.ones(shape))

@@ -106,9 +106,25 @@ class NumberOfEach(SumOfAll):
         return (Yp - Yt) ** 2
 
 
+def squared(row_gradient):
+    """A squared error with a gradient that is not what it should be."""
+
+    class Squared(SumOfAll):
+        def row_loss(self, Yp, Yt):
+            return ((Yp - Yt) ** 2).sum(axis=1)
+
+    Squared.row_gradient = row_gradient
+    return Squared()
+
+
 @pytest.mark.parametrize(
     "loss, n_outputs, message",
     [
+        (squared(lambda _, Yp, Yt: (Yp - Yt).sum(axis=1)), 2, r"float64 of shape \(7,\) for"),
+        (squared(lambda _, Yp, Yt: (Yp - Yt).T), 2, r"float64 of shape \(2, 7\) for"),
+        (squared(lambda _, Yp, Yt: np.where(Yp > Yt, 1, -1)), 1, "row_gradient gives int64"),
+        (squared(lambda _, Yp, Yt: (Yp - Yt).tolist()), 1, "row_gradient gives a list"),
+        (squared(lambda _, Yp, Yt: None), 1, "row_gradient gives a NoneType"),
         (k_times, 2, r"the gradient is wrong at \(\d, \d\)"),
         (broadcasts, 1, r"predictions \(7, 1\) with targets \(7,\) give something else"),
         (broadcasts, 2, r"\(7, 2\) and targets \(1, 2\) do not match, but no ValueError"),
