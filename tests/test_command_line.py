@@ -178,7 +178,8 @@ def says_in_a_line(args, message, capsys):
 )
 def test_files_that_are_no_tables(content, file, capsys):
     file.write_bytes(content)
-    says_in_a_line([file, "--target", "kind"], "not a CSV file|no text|no column", capsys)
+    message = "not a CSV file|no text|no column|more values in a line"
+    says_in_a_line([file, "--target", "kind"], message, capsys)
 
 
 def test_values_without_a_name(file, capsys):
