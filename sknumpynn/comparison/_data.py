@@ -159,8 +159,6 @@ def choose_task(y, task):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of many classes, which is dealt with here
         kind = type_of_target(y)
-    if kind not in ("binary", "multiclass", "continuous"):
-        raise ValueError(f"The target must be labels or numbers, but it is of type {kind!r}.")
     is_number = y.dtype.kind in "iuf"
     if task == "classification" and kind == "continuous":
         raise ValueError("task='classification' takes labels, but the target has fractions.")

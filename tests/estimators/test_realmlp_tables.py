@@ -127,6 +127,7 @@ def test_what_is_wrong_with_a_column_is_said(Estimator, column, message):
         (lambda X: 3.0, "got scalar array"),
         (lambda X: pd.Series(X[0]), "Expected a 2-dimensional container"),
         (lambda X: X[:9], r"inconsistent numbers of samples: \[9, 20\]"),
+        (lambda X: pd.DataFrame(X[:9]), r"inconsistent numbers of samples: \[9, 20\]"),
         (lambda X: np.full((9, 3), np.inf), r"inconsistent numbers of samples: \[9, 20\]"),
     ],
 )
