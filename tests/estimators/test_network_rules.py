@@ -124,8 +124,9 @@ def test_a_layer_that_writes_does_no_harm_to_the_data():
     assert_array_equal(data, X)
 
 
-def test_errors_of_a_layer_itself_come_through():
-    class Fails(Layer):
+@pytest.mark.parametrize("kind", [Layer, PlannedLayer])  # in build, and after it
+def test_errors_of_a_layer_itself_come_through(kind):
+    class Fails(kind):
         def forward(self, X):
             raise ValueError("its own")
 
