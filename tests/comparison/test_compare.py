@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import log_loss
@@ -20,17 +19,7 @@ from sklearn.tree import DecisionTreeClassifier
 import sknumpynn
 from sknumpynn import MLPClassifier, RealMLPClassifier
 from sknumpynn.comparison import compare, default_estimators
-
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(60, 3))
-LABELS = np.where(X[:, 0] + 0.3 * RNG.normal(size=60) > 0, "yes", "no")
-NUMBERS = X @ [1.0, 2.0, 3.0] + RNG.normal(size=60)
-DUMMY = DummyClassifier()
-
-
-class Failing(ClassifierMixin, BaseEstimator):
-    def fit(self, X, y):
-        raise RuntimeError("no luck\nat all")
+from tests.comparison.cases import DUMMY, LABELS, NUMBERS, Failing, X
 
 
 @pytest.fixture(scope="module")

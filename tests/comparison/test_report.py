@@ -6,24 +6,12 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from sknumpynn import MLPClassifier
 from sknumpynn.comparison import compare
 from sknumpynn.comparison._report import scores_plot
-
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(60, 3))
-LABELS = np.where(X[:, 0] + 0.3 * RNG.normal(size=60) > 0, "yes", "no")
-NUMBERS = X @ [1.0, 2.0, 3.0] + RNG.normal(size=60)
-DUMMY = DummyClassifier()
-
-
-class Failing(ClassifierMixin, BaseEstimator):
-    def fit(self, X, y):
-        raise RuntimeError("no luck\nat all")
+from tests.comparison.cases import DUMMY, LABELS, NUMBERS, Failing, X
 
 
 def test_table():

@@ -21,6 +21,7 @@ from sknumpynn.layers import (
     Select,
 )
 from tests.testing.right_layers import ArticleLinear
+from tests.testing.wrong_layers import WritesD, WritesX
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -76,21 +77,6 @@ class BackToAColumn(Layer):
 class NoSuper(Layer):
     def __init__(self):
         pass
-
-
-class WritesX(Layer):
-    def forward(self, X):
-        X *= 2
-        return X, lambda D: 2 * D
-
-
-class WritesD(Layer):
-    def forward(self, X):
-        def backward(D):
-            D *= 2
-            return D
-
-        return 2 * X, backward
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
