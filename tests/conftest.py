@@ -5,6 +5,9 @@ from itertools import count
 import numpy as np
 import pytest
 
+from sknumpynn.estimators import _steps
+from sknumpynn.stacking import Stack
+
 default_rng = np.random.default_rng
 
 
@@ -23,3 +26,17 @@ def repeatable_generators(monkeypatch):
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)
+
+
+@pytest.fixture
+def stack_sizes(monkeypatch):
+    """Learners in each stack that was made."""
+    sizes = []
+
+    class Spy(Stack):
+        def __init__(self, learners):
+            sizes.append(len(learners))
+            super().__init__(learners)
+
+    monkeypatch.setattr(_steps, "Stack", Spy)
+    return sizes

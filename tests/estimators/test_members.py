@@ -22,7 +22,6 @@ from sknumpynn import (
     ReLu,
     Sequential,
 )
-from sknumpynn.estimators import _steps
 from sknumpynn.inspection._curves import read_curves
 from sknumpynn.layers import BatchNorm, Dropout
 from sknumpynn.saving import save_weights
@@ -127,20 +126,12 @@ def test_numbers_near_the_largest_have_a_mean_and_a_deviation():
     assert_allclose(std, 1.7e308)
 
 
-def test_small_networks_train_in_lock_step(monkeypatch):
-    sizes = []
-
-    class Spy(Stack):
-        def __init__(self, learners):
-            sizes.append(len(learners))
-            super().__init__(learners)
-
-    monkeypatch.setattr(_steps, "Stack", Spy)
+def test_small_networks_train_in_lock_step(stack_sizes):
     together(MLPClassifier(**MLP)).fit(X, BINARY)
-    assert sizes == [K]
+    assert stack_sizes == [K]
     together(MLPClassifier(**MLP | {"hidden_layer_sizes": (600,)}, n_members=K)).fit(X, BINARY)
     together(MLPClassifier(**MLP), n_members=2).fit(X, BINARY)
-    assert sizes == [K]
+    assert stack_sizes == [K]
 
 
 @pytest.mark.parametrize("name", ["balanced", "numbers", "layers"])

@@ -3,19 +3,10 @@
 import pytest
 
 from sknumpynn.estimators import _steps
-from sknumpynn.stacking import Stack
 
 
 @pytest.fixture
-def sizes(monkeypatch):
-    """Learners in each stack that was made."""
-    sizes = []
-
-    class Spy(Stack):
-        def __init__(self, learners):
-            sizes.append(len(learners))
-            super().__init__(learners)
-
-    monkeypatch.setattr(_steps, "Stack", Spy)
+def sizes(stack_sizes, monkeypatch):
+    """Learners in each stack that was made, of which two are enough."""
     monkeypatch.setattr(_steps, "WORTHWHILE", 2)
-    return sizes
+    return stack_sizes
