@@ -35,10 +35,24 @@ def test_gemm_of_every_layout(dtype, beta, shape, trans, rng):
         factors = LAYOUTS[a](A.T if trans[0] else A), LAYOUTS[b](B.T if trans[1] else B)
         for factor in factors:
             factor.setflags(write=False)
-        out = start.copy(order=c)
-        returned = plan_gemm(out.dtype, factors[0])(1.0, *factors, beta, out, *trans, 1)
-        assert_allclose(returned, expected, rtol=tol, atol=tol)
-        assert c == "C" or returned is out
+        for size in ({}, {"rows": m, "columns": n}):  # of what is passed, the transposes
+            out = start.copy(order=c)
+            gemm = plan_gemm(out.dtype, factors[0], **size)
+            returned = gemm(1.0, *factors, beta, out, *trans, 1)
+            assert_allclose(returned, expected, rtol=tol, atol=tol)
+            assert c == "C" or returned is out
+
+
+@dtypes
+@pytest.mark.parametrize("n", [0, 1, 4])
+@pytest.mark.parametrize("step", [1, 2])
+def test_rows_are_summed_into_a_vector(dtype, n, step, rng):
+    D, start = (rng.standard_normal(s).astype(dtype) for s in [(n, 3), (3 * step,)])
+    expected = D.sum(axis=0) + start[::step]
+    out, gemm = start[::step], plan_gemm(start.dtype, D, rows=1)
+    added = gemm(1.0, D.T, ones((n, 1), start.dtype).T, 1.0, out, 0, 1, 1)
+    assert_allclose(added, expected, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
+    assert step > 1 or added is out
 
 
 @dtypes

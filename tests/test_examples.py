@@ -66,8 +66,7 @@ def test_every_idea_can_be_taken_out(monkeypatch):
     for idea, change in ablation.IDEAS.items():
         if idea != "nothing":
             *place, plainer = change
-            plainer = {"f": watched(plainer["f"])} if len(change) == 2 else watched(plainer)
-            monkeypatch.setitem(ablation.IDEAS, idea, (*place, plainer))
+            monkeypatch.setitem(ablation.IDEAS, idea, (*place, watched(plainer)))
         called.clear()
         with ablation.without(idea), pytest.warns(ConvergenceWarning):
             losses[idea] = net.estimator(sknumpynn).fit(X.astype(np.float32), y).loss_

@@ -126,8 +126,8 @@ def plan_affine(layer, W, b, like, wants_dX, transposed=False):
     Y = np.empty((*rows, outputs), dtype)
     dX = np.empty(like.shape, dtype) if wants_dX else None
     onesT = ones((*rows, 1), dtype).T
-    as_row = np.newaxis if b.tensor.ndim == 1 else ...
-    gemm_X, gemm = plan_gemm(dtype, like), plan_gemm(dtype, Y)
+    gemm_X = plan_gemm(dtype, like, columns=None if transposed else outputs)
+    gemm, gemm_to_row = plan_gemm(dtype, Y), plan_gemm(dtype, Y, rows=1)
     YT, dXT = Y.T, dX.T if wants_dX else None
     beta_W, beta_b = float(W.adds_up), float(b.adds_up)
     normal, is_dense = not transposed, isinstance(like, np.ndarray)
@@ -138,11 +138,11 @@ def plan_affine(layer, W, b, like, wants_dX, transposed=False):
         gemm_X(1.0, WT, XT, 1.0, YT, transposed, 0, 1)  # Y' += W' X'
 
         def backward(D):
-            DT, dWT, dbT = D.T, W.gradient.T, b.gradient[as_row].T
+            DT, dWT, dbT = D.T, W.gradient.T, b.gradient.T
             first, second = (DT, XT) if normal else (XT, DT)
             if (added := gemm_X(1.0, first, second, beta_W, dWT, 0, 1, 1)) is not dWT:  # += D' X
                 dWT[...] = added  # the gradient was bound in another memory order: BLAS copied it
-            if (added := gemm(1.0, DT, onesT, beta_b, dbT, 0, 1, 1)) is not dbT:  # += D' 1
+            if (added := gemm_to_row(1.0, DT, onesT, beta_b, dbT, 0, 1, 1)) is not dbT:  # += D' 1
                 dbT[...] = added
             if wants_dX:
                 gemm(1.0, WT, DT, 0.0, dXT, normal, 0, 1)  # dX' = W D'

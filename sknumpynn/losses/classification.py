@@ -67,7 +67,7 @@ def _sums(E):
     n_columns = E.shape[1]
     factor = ones((n_columns, n_columns if n_columns <= FEW else 1), E.dtype)
     sums = np.empty((len(E), factor.shape[1]), E.dtype)
-    plan_gemm(E.dtype, E)(1.0, factor.T, E.T, 0.0, sums.T, 0, 0, 1)
+    plan_gemm(E.dtype, E, columns=factor.shape[1])(1.0, factor.T, E.T, 0.0, sums.T, 0, 0, 1)
     return sums
 
 
