@@ -108,10 +108,8 @@ def adam_with_new_arrays(self, param, state):
     param.tensor += -lr * m / (np.sqrt(v) + self.epsilon)
 
 
-def update_one_by_one(self, param):
-    for member in param.members:
-        self.step(member, self.state_of(member))
-    param.gradient.fill(0)
+def plan_one_by_one(self, param):
+    return [update for member in param.members for update in Optimizer_plan(self, member)]
 
 
 def gather_by_indexing(self, X, rows):
@@ -139,7 +137,7 @@ def plan_for_nothing(self, like, training=False):
     return self.plan(like, training)
 
 
-Learner_init, Learner_step = Learner.__init__, Learner._step
+Learner_init, Learner_step, Optimizer_plan = Learner.__init__, Learner._step, AdamOptimizer.plan
 
 IDEAS = {
     "nothing": nullcontext,
@@ -149,7 +147,7 @@ IDEAS = {
     "sum of the bias's gradient by BLAS": (Linear, "_plan", linear_with_sums),
     "no gradient of the data": (Linear, "plan_input", plan_for_nothing),
     "arrays made once": (Learner, "_plan", learner_with_new_plans),
-    "one optimizer step for all parameters": (AdamOptimizer, "update", update_one_by_one),
+    "one optimizer step for all parameters": (AdamOptimizer, "plan", plan_one_by_one),
     "Adam in place": (AdamOptimizer, "step", adam_with_new_arrays),
     "value of the loss for many batches at once": (
         Learner,

@@ -8,4 +8,5 @@ def arrays_like(like, count, *parameters):
     dtype = like.dtype
     if parameters:
         dtype = np.result_type(dtype, *(parameter.tensor.dtype for parameter in parameters))
-    return [np.empty(like.shape, dtype if dtype.kind == "f" else np.float64) for _ in range(count)]
+    shape, dtype = like.shape, dtype if dtype.kind == "f" else np.float64
+    return [np.empty(shape, dtype) for _ in range(count)]
