@@ -181,7 +181,7 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
         # What has a weight of zero tells the encoder nothing, so X needs not be cut in parts.
         encoder = self._new_encoder(settings).fit(X, sample_weight=counts)
         task = self._new_task(y, counts, settings)
-        Z, Y = encoder.transform(X), task.encode(y)
+        Z, Y = self._encode(encoder, X), task.encode(y)
 
         def part(rows):
             return Z[rows], y[rows], None if weights is None else weights[rows]

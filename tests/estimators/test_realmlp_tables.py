@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn import config_context
 
 from sknumpynn import RealMLPClassifier, RealMLPRegressor
 
@@ -154,6 +155,16 @@ def test_other_containers_make_no_difference(Estimator):
     assert_allclose(output(fitted(Estimator, frame, target), frame), expected)
     arrow = frame.to_arrow()
     assert_allclose(output(fitted(Estimator, arrow, target), arrow), expected)
+
+
+@pytest.mark.parametrize("container", ["pandas", "polars"])
+@pytest.mark.parametrize("Estimator", BOTH)
+def test_where_transformers_are_to_give_frames_nothing_changes(Estimator, container):
+    pytest.importorskip(container)
+    table, target = make_table()
+    expected = output(fitted(Estimator, table, target), table)
+    with config_context(transform_output=container):
+        assert_array_equal(output(fitted(Estimator, table, target), table), expected)
 
 
 @pytest.mark.parametrize("Estimator", BOTH)
