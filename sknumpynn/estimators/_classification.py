@@ -101,8 +101,9 @@ class ClassificationMixin(ClassifierMixin):
         return self._task().log_probabilities(Z)
 
     def _mean_output(self, X):
-        P = np.mean([member.predict_proba(X) for member in self.estimators_], axis=0)
-        return self._task().output(P)
+        task = self._task()
+        P = [task.probabilities(member._output(X)) for member in self.estimators_]
+        return task.output(np.mean(P, axis=0))
 
     def _new_task(self, y, sample_weight, classes, goes_on, incremental):
         if goes_on:

@@ -65,8 +65,10 @@ def fit_members(est, X, y, sample_weight, *, incremental, **how):
 
 def _new_members(est):
     seeds = check_random_state(est.random_state).randint(MAX_SEED, size=est.n_members)
-    members = [clone(est).set_params(n_members=1, random_state=int(seed)) for seed in seeds]
-    for member in members:
+    members = [clone(est) for _ in seeds]
+    for member, seed in zip(members, seeds, strict=True):
+        # A subclass may have settled these, and not have them as parameters.
+        member.n_members, member.random_state = 1, int(seed)
         vars(member).pop("_skl_callbacks", None)  # these watch the estimator of all
     return members
 

@@ -70,18 +70,15 @@ class RegressionMixin(RegressorMixin):
 
     def _mean_prediction(self, X, return_std):
         """Mean of the members' predictions, and the standard deviation of their mixture."""
-        tells_std = return_std and isinstance(self._task().loss, GaussianNLL)
-        if not tells_std:
-            means = np.stack([member.predict(X) for member in self.estimators_])
-        else:
-            pairs = [member.predict(X, return_std=True) for member in self.estimators_]
-            means, stds = (np.stack(parts) for parts in zip(*pairs, strict=True))
+        task, outputs = self._task(), [member._output(X) for member in self.estimators_]
+        means = np.stack([task.decode(Z) for Z in outputs])
         mean = (means / len(means)).sum(axis=0)  # of large numbers, too
         if not return_std:
             return mean
         size = max(np.abs(means).max(), np.finfo(means.dtype).tiny)
         variance = np.var(means / size, axis=0)
-        if tells_std:
+        if isinstance(task.loss, GaussianNLL):
+            stds = np.stack([task.decode_std(Z) for Z in outputs])
             variance += np.mean(np.square(stds / size), axis=0)
         return mean, size * np.sqrt(variance)
 

@@ -307,6 +307,51 @@ def test_warnings_of_members_are_given():
 # What else there is
 
 
+class Doubled:
+    """Train and predict on twice X."""
+
+    def fit(self, X, y):
+        return super().fit(2 * X, y)
+
+    def predict(self, X, **how):
+        return super().predict(2 * X, **how)
+
+    def predict_proba(self, X):
+        return super().predict_proba(2 * X)
+
+
+@pytest.mark.parametrize("name", ["several classes", "numbers", "gaussian", "layers"])
+def test_what_a_subclass_does_to_x_is_done_once(name):
+    est, y = CASES[name]
+    kind = type(est)
+    doubled = type("Mine", (Doubled, kind), {"__init__": kind.__init__})
+    params = {"random_state": 0, "n_members": 2}
+    mine = doubled(**{**est.get_params(deep=False), **params}).fit(X, y)
+    plain = together(est, **params).fit(2 * X, y)
+    method = "predict_proba" if hasattr(est, "predict_proba") else "predict"
+    assert_array_equal(getattr(mine, method)(X_NEW), getattr(plain, method)(2 * X_NEW))
+    if method == "predict":
+        assert_array_equal(
+            mine.predict(X_NEW, return_std=True), plain.predict(2 * X_NEW, return_std=True)
+        )
+
+
+class Pair(MLPClassifier):
+    """A subclass that has settled most parameters, the number of members among them."""
+
+    def __init__(self, alpha=1e-4):
+        super().__init__(**MLP, alpha=alpha, n_members=2, random_state=0)
+
+
+def test_a_subclass_may_settle_the_number_of_members():
+    expected = together(MLPClassifier(**MLP), alpha=0.1, n_members=2).fit(X, BINARY)
+    pair = Pair(alpha=0.1).fit(X, BINARY)
+    assert_array_equal(pair.predict_proba(X_NEW), expected.predict_proba(X_NEW))
+    for est in (pair, expected):
+        est.partial_fit(X, BINARY)
+    assert_array_equal(pair.predict_proba(X_NEW), expected.predict_proba(X_NEW))
+
+
 @pytest.mark.parametrize("n_members", [0, 1.5, "3", None])
 def test_a_number_of_members_is_checked(n_members):
     with pytest.raises(ValueError, match="n_members"):
