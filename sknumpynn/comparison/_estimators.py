@@ -69,10 +69,10 @@ def default_estimators(X, y, *, task="auto", random_state=0):
         models = _regressors(is_categorical, seed)
     linear, boosting, theirs, ours, real_mlp = models
     return {  # the quick ones first
-        "linear": make_pipeline(*_to_matrix(is_categorical), linear),
-        "gradient boosting": make_pipeline(*_to_codes(is_categorical), boosting),
-        "scikit-learn's MLP": make_pipeline(*_to_matrix(is_categorical), theirs),
-        "MLP": make_pipeline(*_to_matrix(is_categorical), ours),
+        "linear": _of_arrays(*_to_matrix(is_categorical), linear),
+        "gradient boosting": _of_arrays(*_to_codes(is_categorical), boosting),
+        "scikit-learn's MLP": _of_arrays(*_to_matrix(is_categorical), theirs),
+        "MLP": _of_arrays(*_to_matrix(is_categorical), ours),
         "RealMLP": real_mlp,
     }
 
@@ -103,6 +103,11 @@ def _regressors(is_categorical, seed):
         MLPRegressor(scale_target=True, **seed),
         RealMLPRegressor(categorical_features=is_categorical, **seed),
     )
+
+
+def _of_arrays(*steps):
+    """Make a pipeline of arrays, even if scikit-learn is set to have transformers give frames."""
+    return make_pipeline(*steps).set_output(transform="default")
 
 
 def _first(is_categorical):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
+from sklearn import config_context
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import log_loss
@@ -132,20 +133,34 @@ def test_the_task_can_be_told():
 # The default estimators
 
 
-@pytest.mark.parametrize("task", ["classification", "regression"])
-def test_default_estimators_take_all_kinds_of_columns(task, pd):
-    table = mixed_table(pd)
-    y = LABELS if task == "classification" else NUMBERS
-    ests = default_estimators(table, pd.Series(y))
+def quick_estimators(table, y):
+    ests = default_estimators(table, y)
     for name, est in ests.items():
         params = {k: 3 for k in est.get_params() if k.endswith("__max_iter") or k == "max_iter"}
         est.set_params(**{k: v for k, v in params.items() if "logistic" not in k})
         if name == "RealMLP":
             est.set_params(n_members=1, hidden_layer_sizes=(4,), max_iter=2)
+    return ests
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_default_estimators_take_all_kinds_of_columns(task, pd):
+    table = mixed_table(pd)
+    y = LABELS if task == "classification" else NUMBERS
+    ests = quick_estimators(table, pd.Series(y))
     result = compare(table, y, ests, cv=3)
     assert not [note for note in result.notes.values() if "failed" in note]
     assert all(np.isfinite(list(row.values())[1:]).all() for row in result.rows)
     assert_allclose(*(result.results[name]["score"] for name in ("MLP", "scikit-learn's MLP")))
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_where_transformers_are_to_give_frames_nothing_changes(pd):
+    table = mixed_table(pd)
+    for est in quick_estimators(table, NUMBERS).values():
+        expected = est.fit(table, NUMBERS).predict(table)
+        with config_context(transform_output="pandas"):
+            assert_allclose(est.fit(table, NUMBERS).predict(table), expected)
 
 
 def test_categories_are_told_from_numbers(pd):
