@@ -125,6 +125,12 @@ class BaseFeedForward(Summarized, ClassNamePrefixFeaturesOutMixin, TransformerMi
                     f"{name}={fitted[name]!r}. Set warm_start=False and call fit to start anew."
                 )
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        if self.dtype != "float64" and not self.warm_start:
+            tags.transformer_tags.preserves_dtype.append("float32")
+        return tags
+
 
 def _description(value):
     """Text that tells values of a parameter apart; for layers, but for where weights started."""

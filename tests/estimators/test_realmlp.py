@@ -1,12 +1,10 @@
 """RealMLP: the contract of estimators, and what its members do together."""
 
 import pickle
-import warnings
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn import config_context, get_config
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.metrics import (
@@ -276,21 +274,6 @@ def test_random_state_determines_all_and_processes_nothing(Estimator):
     assert_array_equal(output(Estimator(**TINY, n_jobs=2).fit(X, y), X), first)
     other = Estimator(**{**TINY, "random_state": 1}).fit(X, y)
     assert (output(other, X) != first).any()
-
-
-def score_by_configuration(est, X, y):
-    warnings.warn("of no interest", stacklevel=2)
-    return float(get_config()["assume_finite"])
-
-
-@pytest.mark.parametrize("n_jobs", [None, 2])
-def test_processes_go_by_the_configuration_of_the_caller(n_jobs, capfd):
-    X, y = make_data(RealMLPRegressor)
-    est = RealMLPRegressor(**TINY, scoring=score_by_configuration, n_jobs=n_jobs)
-    with config_context(assume_finite=True), warnings.catch_warnings(action="ignore"):
-        est.fit(X, y)
-    assert est.score_curves_ == [[1.0] * 3] * 2
-    assert capfd.readouterr().err == ""
 
 
 # Predictions

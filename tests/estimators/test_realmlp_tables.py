@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn import config_context
+from sklearn import config_context, get_config
 
 from sknumpynn import RealMLPClassifier, RealMLPRegressor
 
@@ -204,3 +204,15 @@ def test_global_state_is_not_touched_and_threads_may_predict(Estimator, capsys):
     assert "validation score = " in lines[0]
     fitted(Estimator, table, target, verbose=True, validation_fraction=0.0)
     assert "validation" not in capsys.readouterr().out
+
+
+def score_by_configuration(est, X, y):
+    return float(get_config()["assume_finite"])
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_processes_go_by_the_configuration_of_the_caller(n_jobs):
+    table, target = make_table()
+    with config_context(assume_finite=True):
+        est = fitted(RealMLPRegressor, table, target, scoring=score_by_configuration, n_jobs=n_jobs)
+    assert est.score_curves_ == [[1.0] * 4] * 2
