@@ -12,6 +12,7 @@ from itertools import count
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array, issparse
 from sklearn import neural_network as sk
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Ridge
@@ -316,3 +317,13 @@ def test_d11_neither_strings_nor_dates_are_numbers(Estimator, dtype):
             Estimator().fit(odd, y)
         return
     assert fit_quietly(Estimator(max_iter=2), odd, y).n_iter_ == 2
+
+
+@pytest.mark.parametrize("Estimator", BOTH_CLASSIFIERS)
+def test_d12_a_sparse_target_has_dense_predictions(Estimator):
+    several = (Y > 0).astype(int)
+    params = dict(max_iter=5, random_state=0)
+    predicted = fit_quietly(Estimator(**params), X, csr_array(several)).predict(X)
+    assert issparse(predicted) != is_ours(Estimator)
+    expected = fit_quietly(Estimator(**params), X, several).predict(X)
+    assert_array_equal(predicted.toarray() if issparse(predicted) else predicted, expected)
