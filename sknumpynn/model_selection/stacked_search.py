@@ -155,7 +155,8 @@ class StackedSearchCV(GridSearchCV):
         known = {"groups"} if isinstance(self.estimator, Pipeline) else {"groups", "sample_weight"}
         asks_little = params.keys() <= known and y is not None
         asks_little &= weights is None or np.shape(weights)[:1] == np.shape(X)[:1]
-        return asks_little and not has_callbacks and not get_config()["enable_metadata_routing"]
+        routes = params and get_config()["enable_metadata_routing"]
+        return asks_little and not has_callbacks and not routes
 
 
 def _score(search, fits, X, y, params):

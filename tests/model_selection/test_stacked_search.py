@@ -273,7 +273,9 @@ def test_metadata_routing(sizes):
         est = clone(CLASSIFIER).set_fit_request(sample_weight=True)
         est.set_score_request(sample_weight=False)
         assert_same(both(est, RATES, cv=2), BINARY, {"sample_weight": WEIGHTS})
-    assert not sizes
+        assert not sizes
+        assert_same(both(est, RATES, cv=2), BINARY)  # where there is nothing to route
+    assert sizes
 
 
 @pytest.mark.parametrize("watched", ["search", "pipeline", "network"])
