@@ -191,7 +191,8 @@ class RegressionTask:
         """
         if not isinstance(self.loss, GaussianNLL):
             raise ValueError(
-                f"return_std needs loss='gaussian_nll', but the estimator has loss={self.name!r}."
+                "return_std needs loss='gaussian_nll' or several members, but the estimator has "
+                f"loss={self.name!r} and a single one."
             )
         std = self._unscaled(self.loss.mean_and_std(Z)[1], location=0.0)
         return std[:, 0] if std.shape[1] == 1 else std

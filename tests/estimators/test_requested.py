@@ -229,7 +229,7 @@ def test_gaussian_nll_tells_the_noise():
     x, y, std = heteroscedastic(5000)
     _, predicted = MLPRegressor("gaussian_nll", **DEEP).fit(x, y).predict(x, return_std=True)
     assert np.mean(np.abs(predicted / std - 1)) < 0.1
-    with pytest.raises(ValueError, match="return_std needs loss='gaussian_nll'"):
+    with pytest.raises(ValueError, match="return_std needs loss='gaussian_nll' or several members"):
         regressor().fit(X, NUMBERS).predict(X, return_std=True)
 
 
