@@ -38,6 +38,7 @@ class Layer(BaseEstimator):
     """
 
     depends_on_batch = False
+    parameters = ()  # so that a constructor need not call this one
 
     def __init__(self):
         self.parameters = []
@@ -56,7 +57,7 @@ class Layer(BaseEstimator):
         parameter : Parameter
         """
         parameter = Parameter(tensor, lr_scale, decay_scale)
-        self.parameters.append(parameter)
+        self.parameters = [*self.parameters, parameter]
         return parameter
 
     def build(self, inputs, rng, dtype):
@@ -66,7 +67,7 @@ class Layer(BaseEstimator):
         ----------
         inputs : int
         rng : numpy.random.Generator or numpy.random.RandomState
-            The only source of randomness.
+            The only source of randomness. Draw by methods that both have.
         dtype : numpy dtype
             Of the parameters.
 

@@ -164,6 +164,7 @@ class Learner:
             if self._values_wait and n_block:
                 loss_sum += self.loss.value(outputs, block.Y, block.weights) * n_block
             n_rows += n_block
+        self.parameters.check_arrays()
         return loss_sum / n_rows
 
     def _pack(self, model):

@@ -1,6 +1,7 @@
 """Optimizers: they change a parameter's tensor by its gradient."""
 
 from functools import partial
+from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -92,6 +93,11 @@ class PlannedOptimizer(Optimizer):
     remembers : tuple of str
         Names of the arrays to remember of a parameter, each of its shape and zero at first. Not
         "t", by which the steps are counted.
+
+    Raises
+    ------
+    TypeError
+        At the first step, if `remembers` is a single str, or `plan_step` returns no function.
     """
 
     remembers = ()
@@ -103,8 +109,8 @@ class PlannedOptimizer(Optimizer):
         ----------
         param : Parameter
             A part of what is learned, all of it at one ``param.lr_scale``.
-        memory : dict of ndarray
-            What is remembered of it, by name, to be changed in place.
+        memory : mapping of str to ndarray
+            What is remembered of it, by name. The arrays are to be changed in place.
 
         Returns
         -------
@@ -125,6 +131,11 @@ class PlannedOptimizer(Optimizer):
         return self._plan_parts(param, self.state_of(param))
 
     def _plan_parts(self, param, state):
+        if isinstance(self.remembers, str):
+            raise TypeError(
+                f"{type(self).__name__} must name what it remembers in a tuple: "
+                f"remembers = ({self.remembers!r},), not {self.remembers!r}."
+            )
         state.setdefault("t", 0)
         shape, dtype = param.tensor.shape, param.tensor.dtype
         # Of an array of another dtype or layout, BLAS would change a copy.
@@ -137,8 +148,13 @@ class PlannedOptimizer(Optimizer):
         return [(part, self._plan_part(part, state, i == 0)) for i, part in enumerate(param.parts)]
 
     def _plan_part(self, part, state, is_first):
-        memory, gradient = {n: state[n][part.place] for n in self.remembers}, part.gradient
-        step = self.plan_step(part, memory) if part.lr_scale else _stay
+        memory = MappingProxyType({name: state[name][part.place] for name in self.remembers})
+        step, gradient = self.plan_step(part, memory) if part.lr_scale else _stay, part.gradient
+        if not callable(step):
+            name = type(self).__name__
+            raise TypeError(
+                f"The plan_step of {name} must return a function step(t), not {step!r}."
+            )
 
         def update():
             if is_first:  # all parts take the same step

@@ -158,7 +158,6 @@ class PackedParameter(Parameter):
         tensors = [member.tensor for member in self.members]
         dtype = np.result_type(*tensors) if tensors else np.float64
         super().__init__(aligned_empty((sum(t.size for t in tensors),), dtype))
-        self._arrays = self.tensor, self.gradient
         ends = accumulate(t.size for t in tensors)
         self.places = [slice(end - t.size, end) for end, t in zip(ends, tensors, strict=True)]
         self._views = [
@@ -174,6 +173,7 @@ class PackedParameter(Parameter):
             for segment in lr_segments.values()
             for place in _cut(segment)
         ]
+        self._arrays = [(whole, whole.tensor, whole.gradient) for whole in (self, *self._parts)]
         self.gather()
 
     @property
@@ -184,6 +184,22 @@ class PackedParameter(Parameter):
     def parts(self):
         return self._parts
 
+    def check_arrays(self):
+        """Check that the arrays of the pack, and of its parts, are those that its members see.
+
+        Raises
+        ------
+        ValueError
+            If other arrays were bound to it.
+        """
+        for whole, tensor, gradient in self._arrays:
+            if whole.tensor is not tensor or whole.gradient is not gradient:
+                raise ValueError(
+                    "Another array was bound to the tensor or the gradient of a PackedParameter, "
+                    "as by an optimizer, and the layers do not see it. Change it in place: "
+                    "param.tensor -= ..., not param.tensor = ..."
+                )
+
     def gather(self):
         """Take in every member whose arrays are not views of this pack, at its present values.
 
@@ -193,14 +209,9 @@ class PackedParameter(Parameter):
         Raises
         ------
         ValueError
-            If other arrays were bound to the pack itself, which its members do not see.
+            As `check_arrays` does.
         """
-        if self.tensor is not self._arrays[0] or self.gradient is not self._arrays[1]:
-            raise ValueError(
-                "Another array was bound to the tensor or the gradient of a PackedParameter, as "
-                "by an optimizer, and the layers do not see it. Change it in place: "
-                "param.tensor -= ..., not param.tensor = ..."
-            )
+        self.check_arrays()
         for member, (tensor, gradient) in zip(self.members, self._views, strict=True):
             if member.tensor is not tensor:
                 tensor[...] = member.tensor

@@ -3,15 +3,16 @@
 import numpy as np
 from sklearn.base import RegressorMixin
 
+from ..core import Loss
 from ..losses import GaussianNLL, HalfGammaLoss, HalfPoissonLoss
 from ..tasks import LOSSES, RegressionTask, location_and_scale
 from ._availability import trains_by_epochs
-from ._params import AnyOf, Boolean, EachOf, Float, Function, OneOf
+from ._params import AnyOf, Boolean, EachOf, Float, Function, InstanceOf, OneOf
 
 __all__ = ["REGRESSION_RULES", "RegressionMixin"]
 
 REGRESSION_RULES = {
-    "loss": AnyOf(OneOf(*LOSSES), Function("(Yp, Y) -> (value, gradient)")),
+    "loss": AnyOf(OneOf(*LOSSES), InstanceOf(Loss), Function("(Yp, Y) -> (value, gradient)")),
     "quantile": EachOf(Float("(0, 1)"), at_least=1),
     "scale_target": Boolean(),
 }

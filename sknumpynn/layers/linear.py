@@ -76,7 +76,12 @@ class Linear(PlannedLayer):
         outputs = inputs if self.outputs is None else self.outputs
         check_counts(inputs=inputs, outputs=outputs)
         initialize = INITIALIZERS.get(initializer, initializer)
-        weights, bias = (np.asarray(array, dtype) for array in initialize(rng, inputs, outputs))
+        made = initialize(rng, inputs, outputs)
+        if not (isinstance(made, tuple) and len(made) == 2):
+            raise TypeError(
+                f"The initializer of {self!r} must return (weights, bias), not {made!r:.50}."
+            )
+        weights, bias = (np.asarray(array, dtype) for array in made)
         if (weights.shape, bias.shape) != ((inputs, outputs), (outputs,)):
             raise ValueError(
                 f"The initializer of {self!r} makes weights of shape {weights.shape} and a bias of "

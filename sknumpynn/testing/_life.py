@@ -3,7 +3,7 @@
 import copy
 import pickle
 from contextlib import contextmanager
-from numbers import Integral
+from numbers import Integral, Number
 
 import numpy as np
 from sklearn.base import clone
@@ -15,6 +15,8 @@ from ._tools import (
     agree,
     expect,
     frozen,
+    name_of,
+    parameters_so_far,
     pickled,
     prepared,
     random_like,
@@ -39,6 +41,21 @@ def own_random_numbers(layer):
     )
 
 
+@contextmanager
+def either_source(layer):
+    """Name the layer if it asks a RandomState for what only a Generator has."""
+    try:
+        yield
+    except AttributeError as error:
+        if "RandomState" not in str(error):
+            raise
+        raise AssertionError(
+            f"{name_of(layer)}: {error}, but the fit of an estimator gives it a RandomState. Draw "
+            "by what that and a Generator both have, such as standard_normal, uniform, choice and "
+            "permutation."
+        ) from error
+
+
 def check_build(layer, X):
     """Check that build returns the width, and that its arguments determine all it makes."""
     layer, made = copy.deepcopy(layer), []
@@ -58,6 +75,10 @@ def check_build(layer, X):
         "build makes other numbers of the same seed. Draw from the rng that it is given, not from "
         "np.random or a generator of its own.",
     )
+    numbers = _numbers(layer)
+    with either_source(layer):
+        layer.build(X.shape[1], np.random.RandomState(1), X.dtype)
+    _check_numbers(layer, numbers, "build draws")
     Y, _ = layer.forward(X)
     expect(
         isinstance(outputs, Integral) and outputs == Y.shape[1],
@@ -69,10 +90,12 @@ def check_build(layer, X):
 
 def check_adapt(layer, X):
     """Check that adapt returns what forward then does, also for a single row."""
-    for dtype in (np.float64, np.float32):
+    for dtype, source in ((np.float64, np.random.default_rng), (np.float32, np.random.RandomState)):
         adapted, tol = prepared(layer, X, dtype), max(ROUNDING, np.finfo(dtype).eps)
+        numbers = _numbers(adapted)
         for rows in (frozen(X.astype(dtype)), frozen(X[:1].astype(dtype))):
-            Y = adapted.adapt(rows, np.random.default_rng(0))
+            with either_source(layer):
+                Y = adapted.adapt(rows, source(0))
             expected, _ = adapted.forward(rows)
             expect(
                 np.isfinite(expected).all(),
@@ -90,6 +113,27 @@ def check_adapt(layer, X):
             all(array.dtype == dtype for array in (Y, *(p.tensor for p in adapted.parameters))),
             layer,
             "adapt changes the dtype. Set numbers in place: parameter.tensor[...] = ...",
+        )
+        _check_numbers(adapted, numbers, "adapt sets")
+
+
+def _numbers(layer):
+    """Copies of the numbers and arrays among the attributes of a layer and those within."""
+    return {
+        (i, f"{type(part).__name__}.{name}"): np.array(value)
+        for i, part in enumerate(layer.walk())
+        for name, value in vars(part).items()
+        if isinstance(value, Number | np.ndarray)
+    }
+
+
+def _check_numbers(layer, before, what):
+    for (i, name), value in _numbers(layer).items():
+        expect(
+            np.array_equal(before.get((i, name), ()), value, equal_nan=True),
+            layer,
+            f"{what} {name}, which is lost where weights are saved without the layer. Make it a "
+            "Parameter with lr_scale=0.",
         )
 
 
@@ -156,7 +200,7 @@ def check_clone(layer):
         message = f"it cannot be cloned, which estimators and searches do, not a Learner: {error}"
         expect(False, layer, message)
     expect(
-        not set(twin.parameters) & set(layer.parameters),
+        not set(parameters_so_far(twin)) & set(parameters_so_far(layer)),
         layer,
         "its clone has the very same Parameters. Make them in build.",
     )

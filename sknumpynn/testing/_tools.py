@@ -14,18 +14,18 @@ ROUNDING = 1e-10  # of the largest number, where the same sums may be added up i
 
 def prepared(layer, X, dtype):
     """A copy of a layer, with its parameters in a dtype; built if it has none yet."""
-    expect(
-        hasattr(layer, "parameters"),
-        layer,
-        "it has no list of parameters. Begin the constructor with super().__init__().",
-    )
     layer = copy.deepcopy(layer)
-    if not layer.parameters:
+    if not parameters_so_far(layer):
         layer.build(X.shape[1], np.random.default_rng(0), dtype)
     for parameter in layer.parameters:
         parameter.tensor = parameter.tensor.astype(dtype)
         parameter.gradient = np.zeros_like(parameter.tensor)
     return layer
+
+
+def parameters_so_far(layer):
+    """Parameters of a layer that may not be built; a composite may not even have its layers yet."""
+    return getattr(layer, "parameters", ())
 
 
 class InTraining(Layer):
@@ -76,7 +76,8 @@ def labelled(layer):
 
 def random_like(array):
     """Numbers that depend only on the array's shape and dtype; they cannot be written."""
-    return frozen(np.random.default_rng(0).standard_normal(array.shape).astype(array.dtype))
+    rng = np.random.default_rng(list(b"unlike X"))  # which often is of seed 0: D must not equal it
+    return frozen(rng.standard_normal(array.shape).astype(array.dtype))
 
 
 def frozen(array):

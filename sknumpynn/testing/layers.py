@@ -43,8 +43,10 @@ def check_layer(layer, X, rng=None, tol=1e-7):
       like X;
     * ``build`` returns the number of columns of Y, may be called again, and then makes the same of
       the same seed; ``adapt`` returns what ``forward`` then makes of X;
+    * numbers that ``build`` draws, or ``adapt`` finds, are in Parameters;
     * ``clone`` makes one without these weights;
-    * no random number is drawn from ``np.random`` itself;
+    * random numbers come from the ``rng`` that is given, a Generator or a RandomState, not from
+      ``np.random`` itself;
     * arguments are only read;
     * a row of Y depends on its row of X alone, or in training ``depends_on_batch`` is true;
     * a prediction changes no attribute, and training only Parameters, with an ``lr_scale`` of 0,

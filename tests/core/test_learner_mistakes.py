@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from sknumpynn import Layer, Learner, Linear, Sequential, SGDOptimizer, mse_loss
-from sknumpynn.core import Loss, Optimizer
+from sknumpynn import (
+    Layer,
+    Learner,
+    Linear,
+    MLPRegressor,
+    Sequential,
+    SGDOptimizer,
+    mse_loss,
+)
+from sknumpynn.core import Loss, Optimizer, PlannedOptimizer
 
 
 def draw(rng):
@@ -50,13 +58,26 @@ class BindsGradient(Optimizer):
         param.tensor -= 0.1 * param.gradient
 
 
+class BindsTensorOfPart(PlannedOptimizer):
+    def plan_step(self, param, memory):
+        def step(t):
+            param.tensor = param.tensor - 0.1 * param.gradient
+
+        return step
+
+
 @pytest.mark.parametrize(
-    "optimizer", [BindsTensor(), BindsGradient()], ids=lambda o: type(o).__name__
+    "optimizer",
+    [BindsTensor(), BindsGradient(), BindsTensorOfPart()],
+    ids=lambda o: type(o).__name__,
 )
 def test_an_optimizer_that_binds_new_arrays_is_told(optimizer, rng):
     X, Y = draw(rng)
     with pytest.raises(ValueError, match=r"bound to .* in place: param.tensor -= "):
         Learner(Linear(3, 1), mse_loss, optimizer).fit(X, Y, epochs=1, bs=5)
+    if isinstance(optimizer, Optimizer):
+        with pytest.raises(ValueError, match=r"bound to .* in place: param.tensor -= "):
+            MLPRegressor(solver=optimizer).fit(X, Y.ravel())
 
 
 def test_a_step_that_fails_leaves_no_gradient_to_the_next(rng):

@@ -86,7 +86,7 @@ OF_CLASSIFIERS = [
 ]
 LOSSES = (
     "a str among {'squared_error', 'absolute_error', 'huber', 'quantile', 'gaussian_nll', "
-    "'poisson', 'gamma'} or a function (Yp, Y) -> (value, gradient)"
+    "'poisson', 'gamma'}, an instance of 'Loss' or a function (Yp, Y) -> (value, gradient)"
 )
 OF_REGRESSORS = [
     ("loss", LOSSES, ["mse", None, 1, ["huber"]]),

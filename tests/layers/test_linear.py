@@ -197,6 +197,12 @@ def test_weights_of_another_shape_are_refused(made):
         Linear(3, 2, initializer=lambda rng, inputs, outputs: made)
 
 
+@pytest.mark.parametrize("made", [np.ones((3, 2)), [np.ones((3, 2))], None])
+def test_an_initializer_makes_weights_and_a_bias(made):
+    with pytest.raises(TypeError, match=r"must return \(weights, bias\), not .*"):
+        Linear(3, 2, initializer=lambda rng, inputs, outputs: made)
+
+
 def test_an_initializer_may_make_lists():
     layer = Linear(2, 1, initializer=lambda *_: ([[1], [2]], [3]), dtype=np.float32)
     assert_array_equal(layer.forward(np.ones((1, 2), np.float32))[0], [[6]])

@@ -3,7 +3,6 @@
 import copy
 import gc
 import pickle
-import re
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 
 from sknumpynn import AdamOptimizer, Parameter, SGDOptimizer, optimizers
-from sknumpynn.core import Optimizer, PlannedOptimizer, pack, parameter
+from sknumpynn.core import Optimizer, pack, parameter
 from sknumpynn.optimizers import AdamWOptimizer, RMSpropOptimizer
 from tests.cases import OPTIMIZERS, named
 
@@ -145,17 +144,6 @@ def test_what_a_subclass_overrides_is_part_of_its_plan(kind, rng):
             update()
     assert counting.state_of(params[0]) == {"n_steps": N_STEPS, "t": N_STEPS}
     assert_array_equal(params[0].tensor, params[1].tensor)
-
-
-@pytest.mark.parametrize(
-    "kind, method",
-    [(Optimizer, "step(param, state)"), (PlannedOptimizer, "plan_step(param, memory)")],
-    ids=["step", "plan"],
-)
-def test_an_optimizer_without_a_step_says_so(kind, method):
-    message = f"{kind.__name__} must override {method}."
-    with pytest.raises(NotImplementedError, match=re.escape(message)):
-        kind().update(Parameter([1.0]))
 
 
 @named(OPTIMIZERS)

@@ -6,7 +6,7 @@ import numpy as np
 
 from sknumpynn import Layer
 from sknumpynn.layers import BatchNorm, Linear
-from tests.testing.right_layers import Scale, SeededNoise, Standardizing
+from tests.testing.right_layers import Centering, Scale, SeededNoise, Standardizing
 
 
 class FloatingWidth(Layer):
@@ -47,6 +47,47 @@ class GlobalNoise(SeededNoise):
     def forward_in_training(self, X):
         factors = np.random.uniform(0.5, 1.5, X.shape).astype(X.dtype)  # noqa: NPY002
         return X * factors, lambda D: D * factors
+
+
+class NeedsAGenerator(_BuiltScale):
+    def draw(self, inputs, rng):
+        return rng.integers(1, 3, inputs)
+
+
+class AdaptsByAGenerator(Standardizing):
+    def adapt(self, X, rng):
+        self.scale.tensor[...] = rng.integers(1, 3)
+        return self.forward(X)[0]
+
+
+class KeepsWhatItDraws(Layer):
+    def build(self, inputs, rng, dtype):
+        self.signs = rng.choice([-1, 1], inputs)
+        return inputs
+
+    def forward(self, X):
+        signs = self.signs.astype(X.dtype)
+        return X * signs, lambda D: D * signs
+
+
+class KeepsWhatItAdaptsTo(Layer):
+    def build(self, inputs, rng, dtype):
+        self.size = 1.0
+        return inputs
+
+    def adapt(self, X, rng):
+        self.size = float(np.abs(X).max())
+        return self.forward(X)[0]
+
+    def forward(self, X):
+        return X / self.size, lambda D: D / self.size
+
+
+class BindsStatistics(Centering):
+    def forward_in_training(self, X):
+        mean = X.mean(axis=0)
+        self.mean.tensor = 0.9 * self.mean.tensor + 0.1 * mean
+        return X - mean, lambda D: D - D.mean(axis=0)
 
 
 class Forgets(Scale):

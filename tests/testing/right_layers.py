@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sknumpynn import Layer
+from sknumpynn import Layer, Linear, Sequential
 from sknumpynn.core import Composite
 
 
@@ -53,10 +53,15 @@ class Stack(Layer):
 
 
 class Unbuilt(Layer):
+    """Its constructor only stores an argument, as that of any scikit-learn estimator."""
+
+    def __init__(self, outputs=2, missing=np.nan):
+        self.outputs, self.missing = outputs, missing
+
     def build(self, inputs, rng, dtype):
         self.parameters = []
-        self.weights = self.build_param(rng.standard_normal((inputs, 2)).astype(dtype))
-        return 2
+        self.weights = self.build_param(rng.standard_normal((inputs, self.outputs)).astype(dtype))
+        return self.outputs
 
     def forward(self, X):
         def backward(D):
@@ -83,7 +88,7 @@ class SeededNoise(Noise):
     """Noise from a generator that is made in build."""
 
     def build(self, inputs, rng, dtype):
-        self.rng = np.random.default_rng(rng.integers(1000))
+        self.rng = np.random.default_rng(list(rng.bytes(16)))
         return inputs
 
     def forward_in_training(self, X):
@@ -178,3 +183,38 @@ class ArticleLinear(Layer):
             return D @ self.weights.tensor.T
 
         return X @ self.weights.tensor, backward
+
+
+class BuildsItsLayers(Composite):
+    """A composite that has no layers before `build`."""
+
+    def __init__(self, rank=1):
+        self.rank = rank
+
+    @property
+    def children(self):
+        return [self.narrow, self.wide]
+
+    def build(self, inputs, rng, dtype):
+        self.narrow, self.wide = Linear(outputs=self.rank), Linear(outputs=inputs)
+        return self.wide.build(self.narrow.build(inputs, rng, dtype), rng, dtype)
+
+    def plan(self, like, training=False):
+        return Sequential(self.narrow, self.wide).plan(like, training)
+
+
+class GroupNorm(Layer):
+    """Where the numbers of a group are close, its derivatives are large."""
+
+    def forward(self, X):
+        groups = X.reshape(len(X), -1, 3)
+        centered = groups - groups.mean(axis=2, keepdims=True)
+        deviations = np.sqrt((centered**2).mean(axis=2, keepdims=True) + 1e-5)
+        Z = centered / deviations
+
+        def backward(D):
+            D = D.reshape(Z.shape)
+            along = Z * (D * Z).mean(axis=2, keepdims=True)
+            return ((D - D.mean(axis=2, keepdims=True) - along) / deviations).reshape(X.shape)
+
+        return Z.reshape(X.shape), backward

@@ -13,8 +13,10 @@ from tests.testing import careless_layers as careless
 from tests.testing import wrong_layers as wrong
 from tests.testing.right_layers import (
     ArticleLinear,
+    BuildsItsLayers,
     Centering,
     Gated,
+    GroupNorm,
     Noise,
     Scale,
     SeededNoise,
@@ -32,6 +34,7 @@ RIGHT = [
     Noise,
     SeededNoise,
     Centering,
+    BuildsItsLayers,
     lambda: Sequential(Linear(outputs=2), SeededNoise(), Centering()),
     lambda: Gated(Standardizing()),
     lambda: Gated(Linear(outputs=2)),
@@ -81,9 +84,9 @@ def test_a_large_layer_is_checked_quickly_and_along_all_its_numbers(rng):
 
 
 WRONG = [
-    (wrong.NoSuper, r"no list of parameters.*super\(\).__init__\(\)"),
     (wrong.WrongX, r"gradient with respect to X is wrong at \(\d, \d\)"),
     (wrong.WrongGain, r"gradient with respect to gain is wrong at \(\d,\)"),
+    (wrong.TakesDForX, r"gradient with respect to gain is wrong at \(\d,\)"),
     (wrong.Replaces, r"gain.gradient \+= ..., not ="),
     (wrong.Rebinds, r"binds a new array to gain.gradient"),
     (wrong.Trains, "changes gain.tensor"),
@@ -123,6 +126,10 @@ CARELESS = [
     (careless.GlobalNumbers, "build makes other numbers of the same seed.*not from np.random"),
     (careless.GlobalButTheSame, "draws from np.random itself"),
     (careless.GlobalNoise, "draws from np.random itself.*make a generator of it in build"),
+    (careless.NeedsAGenerator, "'integers'.* fit of an estimator gives it a RandomState"),
+    (careless.AdaptsByAGenerator, "'integers'.* fit of an estimator gives it a RandomState"),
+    (careless.KeepsWhatItDraws, "build draws KeepsWhatItDraws.signs, .*Parameter with lr_scale=0"),
+    (careless.KeepsWhatItAdaptsTo, "adapt sets KeepsWhatItAdaptsTo.size, .*with lr_scale=0"),
     (careless.Forgets, "cannot be cloned, which estimators and searches.*'factor'"),
     (careless.Converts, "cannot be cloned, which estimators.*modifies parameter factors"),
     (careless.CopiesItself, "clone has the very same Parameters"),
@@ -154,6 +161,7 @@ WRONG_IN_TRAINING = [
     (wrong.NoiseOfFloat64, "Y is float64 where X and parameters are float32"),
     (careless.CentersInTraining, "depends on the other rows, or on noise.*depends_on_batch = True"),
     (careless.SaysNothingOfNoise, "depends on the other rows, or on noise"),
+    (careless.BindsStatistics, r"binds a new array to mean.tensor.*mean.tensor\[...\] = "),
     (careless.ArrayOfStatistics, "changes ArrayOfStatistics.mean, which is lost.*lr_scale=0"),
 ]
 
@@ -226,6 +234,11 @@ def test_a_layer_without_clones_trains_in_a_learner(rng):
         X, X[:, 0], epochs=30, bs=5
     )
     assert losses[-1] < losses[0] / 2
+
+
+def test_a_sharp_bend_is_no_kink(rng):
+    X = np.array([[0.1, 0.11, 0.1], [0.2, 0.23, 0.21]])
+    check_gradients(GroupNorm(), np.vstack([X, 3 * rng.standard_normal((3, 3))]))
 
 
 def test_a_kink_is_recognised():

@@ -7,11 +7,6 @@ from sknumpynn.core import PlannedLayer
 from tests.testing.right_layers import Centering, Scale, Stack
 
 
-class NoSuper(Layer):
-    def __init__(self):
-        pass
-
-
 class WrongX(Scale):
     def forward(self, X):
         Y, backward = super().forward(X)
@@ -22,6 +17,15 @@ class WrongGain(Scale):
     def forward(self, X):
         def backward(D):
             self.gain.gradient += D.sum(axis=0)
+            return D * self.gain.tensor
+
+        return X * self.gain.tensor, backward
+
+
+class TakesDForX(Scale):
+    def forward(self, X):
+        def backward(D):
+            self.gain.gradient += (D * D).sum(axis=0)
             return D * self.gain.tensor
 
         return X * self.gain.tensor, backward
@@ -305,7 +309,7 @@ class AccumulatesInTraining(_WrongInTraining):
 
 class _Noise(Layer):
     def build(self, inputs, rng, dtype):
-        self.rng = np.random.default_rng(rng.integers(100))
+        self.rng = np.random.default_rng(list(rng.bytes(16)))
         return inputs
 
     def plan(self, like, training=False):
