@@ -2,9 +2,9 @@
 A rare class, and too few rows of it
 ====================================
 
-Where one row in seventeen is of the class that matters, two things go wrong. A network learns the
-few rows by heart: dropout is against that. And it seldom says "yes": class weights are against
-that. They are often taken for one another, so this page does each alone, and both.
+Where one row in seventeen is of the class that matters, two things go wrong. A network overfits the
+few rows: dropout is against that. And it seldom says "yes": class weights are against that. They are
+often taken for one another, so this page does each alone, and both.
 """
 
 # %%
@@ -86,13 +86,13 @@ for name, model in models.items():
 # What each does
 # --------------
 # *Dropout* closes the gap between the rows that were trained on and those that were not: the left
-# panel. Without it the network is certain of what it learned by heart, and wrong. It finds no more
-# of the rare class, rather less: it no longer says "yes" without reason.
+# panel. Without it the network is certain, and wrong. With it, it finds no more of the rare class,
+# rather less: it no longer says "yes" without reason.
 #
 # *Class weights* move the decision: of rare rows more are found, and more alarms are false. The
 # network ranks the rows no better for it, so the curves in the right panel lie on each other and
 # only the point on them moves. Without dropout they do next to nothing, since a network that
-# knows all its rows by heart has no errors left to weigh.
+# overfits has no errors left to weigh.
 #
 # The price: probabilities are of a world in which both classes are equally frequent. Their mean
 # should be 0.06, and is three times that.

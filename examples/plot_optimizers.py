@@ -79,7 +79,7 @@ plt.show()
 # slope from where the momentum leads to, and swings less.
 #
 # *RMSprop* divides by how large the slope usually is, so its steps are about as long everywhere,
-# and near the goal too long: it dances around it. A schedule that ends at zero, such as
+# and near the goal too long: it circles around it. A schedule that ends at zero, such as
 # ``learning_rate="cosine"``, is the cure.
 #
 # *Adam* has both, momentum and scaled steps. *AdamW* pulls the parameters towards zero besides, and
