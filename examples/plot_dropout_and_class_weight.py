@@ -2,9 +2,9 @@
 A rare class, and too few rows of it
 ====================================
 
-Where one row in seventeen is of the class that matters, two things go wrong. A network overfits the
-few rows: dropout is against that. And it seldom says "yes": class weights are against that. They are
-often taken for one another, so this page does each alone, and both.
+Where one row in seventeen is of the class that matters, two things go wrong. A network overfits
+the few rows: dropout is against that. And it seldom says "yes": class weights are against that.
+They are often taken for one another, so this page does each alone, and both.
 """
 
 # %%
