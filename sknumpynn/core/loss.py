@@ -20,6 +20,9 @@ class Loss(BaseEstimator):
     outputs_per_target : int
         Columns of the predictions for each column of the targets, 1 unless a loss says otherwise.
         The columns for one target stand side by side.
+    log_link : bool
+        Whether the columns are logarithms of what is predicted: a regressor then predicts their
+        exp. False unless a loss says otherwise.
 
     Examples
     --------
@@ -31,6 +34,7 @@ class Loss(BaseEstimator):
     """
 
     outputs_per_target = 1
+    log_link = False
 
     def row_loss(self, Yp, Yt):
         """Loss of each row.

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.base import RegressorMixin
 
 from ..core import Loss
-from ..losses import GaussianNLL, HalfGammaLoss, HalfPoissonLoss
+from ..losses import GaussianNLL
 from ..tasks import LOSSES, RegressionTask, location_and_scale
 from ._availability import trains_by_epochs
 from ._params import AnyOf, Boolean, EachOf, Float, Function, InstanceOf, OneOf
@@ -110,7 +110,7 @@ class RegressionMixin(RegressorMixin):
         task = RegressionTask(self.loss, self.quantile)
         if not self.scale_target:
             return task
-        if task.out_activation == "exp":
+        if not task.may_be_scaled:
             raise ValueError(
                 f"scale_target=True does not go with loss={self.loss!r}, which needs y as it is."
             )
@@ -131,6 +131,6 @@ class RegressionMixin(RegressorMixin):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
-        has_log_link = isinstance(self.loss, HalfPoissonLoss | HalfGammaLoss)
-        tags.target_tags.positive_only = has_log_link or self.loss in ("poisson", "gamma")
+        has_log_link = self.loss in ("poisson", "gamma") or getattr(self.loss, "log_link", False)
+        tags.target_tags.positive_only = has_log_link
         return tags

@@ -63,6 +63,8 @@ class HalfPoissonLoss(Loss):
     .. math:: \ell = \sum_j t_j \log\frac{t_j}{e^{p_j}} - t_j + e^{p_j}
     """
 
+    log_link = True
+
     def row_loss(self, Yp, Yt):
         return row_sum(xlogy(Yt, Yt) - Yt * Yp - Yt + np.exp(Yp))
 
@@ -81,6 +83,8 @@ class HalfGammaLoss(Loss):
     ----------
     .. [1] McCullagh and Nelder, "Generalized linear models", 2nd edition, 1989, chapter 8.
     """
+
+    log_link = True
 
     def row_loss(self, Yp, Yt):
         return row_sum(Yp - np.log(Yt) + Yt * np.exp(-Yp) - 1)

@@ -28,7 +28,6 @@ LOSSES = {
     "poisson": HalfPoissonLoss,
     "gamma": HalfGammaLoss,
 }
-LOG_LINK = (HalfPoissonLoss, HalfGammaLoss)
 
 LARGE = 300  # exponent of 2: sums of squares of numbers up to that size are finite
 ROOM = 1e6  # standard deviations from the mean at which a prediction still fits float32
@@ -58,7 +57,7 @@ class RegressionTask:
     def __init__(self, loss, quantile=0.5, location=0.0, scale=1.0):
         self.name, self.location, self.scale = loss, location, scale
         self.loss = _make_loss(loss, quantile)
-        self.out_activation = "exp" if isinstance(self.loss, LOG_LINK) else "identity"
+        self.out_activation = "exp" if self.loss.log_link else "identity"
 
     @property
     def stochastic_loss(self):
@@ -71,6 +70,12 @@ class RegressionTask:
     def several_quantiles(self):
         """Whether there are several predictions for each target."""
         return isinstance(self.loss, QuantileLoss) and np.ndim(self.loss.quantiles) == 1
+
+    @property
+    def may_be_scaled(self):
+        """Whether predictions of a scaled target can be turned into predictions of y."""
+        has_units = self.loss.outputs_per_target == 1 or self.several_quantiles
+        return not self.loss.log_link and (has_units or isinstance(self.loss, GaussianNLL))
 
     @property
     def is_scaled(self):
@@ -97,7 +102,8 @@ class RegressionTask:
         with np.errstate(invalid="ignore"):  # of a sum of large numbers
             assert_all_finite(y, input_name="y")  # None has become NaN by now
         least = np.min(y)
-        is_poisson, is_gamma = (isinstance(self.loss, kind) for kind in LOG_LINK)
+        is_poisson = isinstance(self.loss, HalfPoissonLoss)
+        is_gamma = isinstance(self.loss, HalfGammaLoss)
         if (is_poisson and least < 0) or (is_gamma and least <= 0):
             needed = "non-negative" if is_poisson else "positive"
             raise ValueError(

@@ -7,6 +7,7 @@ from sklearn.metrics import make_scorer, mean_pinball_loss, r2_score
 from sklearn.model_selection import cross_val_score
 
 from sknumpynn import MLPRegressor
+from sknumpynn.core import Loss
 from sknumpynn.losses import HalfGammaLoss, HalfPoissonLoss, QuantileLoss
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -158,3 +159,52 @@ def test_digits_among_objects_are_numbers():
     digits = np.array([str(value) for value in Y], dtype=object)
     expected = make("squared_error").fit(X, Y)
     assert_array_equal(make("squared_error").fit(X, digits).predict(X), expected.predict(X))
+
+
+class Counts(Loss):
+    """The Poisson loss, as a user would write it."""
+
+    log_link = True
+
+    def row_loss(self, Yp, Yt):
+        return (np.exp(Yp) - Yt * Yp).sum(axis=1)
+
+    def row_gradient(self, Yp, Yt):
+        return np.exp(Yp) - Yt
+
+
+@pytest.mark.parametrize("n_members", [1, 4])
+def test_a_loss_with_a_log_link_predicts_exp(n_members, rng):
+    X = rng.standard_normal((60, 3))
+    y = rng.poisson(np.exp(X[:, 0]))
+    ours, own = (
+        MLPRegressor(loss, max_iter=5, random_state=0, n_members=n_members).fit(X, y)
+        for loss in ("poisson", Counts())
+    )
+    assert own.out_activation_ == "exp"
+    assert_allclose(own.predict(X), ours.predict(X), rtol=1e-10)
+    with pytest.raises(ValueError, match="scale_target=True does not go with loss=Counts"):
+        MLPRegressor(Counts(), scale_target=True).fit(X, y)
+
+
+class Laplace(Loss):
+    """A center and the logarithm of a width for each target: of two columns, two meanings."""
+
+    outputs_per_target = 2
+
+    def row_loss(self, Yp, Yt):
+        return (np.abs(Yt - Yp[:, ::2]) * np.exp(-Yp[:, 1::2]) + Yp[:, 1::2]).sum(axis=1)
+
+    def row_gradient(self, Yp, Yt):
+        D, scale = np.empty_like(Yp), np.exp(-Yp[:, 1::2])
+        D[:, ::2] = np.sign(Yp[:, ::2] - Yt) * scale
+        D[:, 1::2] = 1 - np.abs(Yt - Yp[:, ::2]) * scale
+        return D
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_loss_with_two_columns_for_a_target(target):
+    n_columns = 2 * np.ndim(TARGETS[target])
+    assert make(Laplace()).fit(X, TARGETS[target]).predict(X).shape == (120, n_columns)
+    with pytest.raises(ValueError, match="scale_target=True does not go with loss=Laplace"):
+        make(Laplace(), scale_target=True).fit(X, TARGETS[target])
