@@ -10,6 +10,7 @@ from ._life import (
     check_attributes,
     check_build,
     check_clone,
+    check_kept,
     check_rows,
     own_random_numbers,
 )
@@ -43,7 +44,7 @@ def check_layer(layer, X, rng=None, tol=1e-7):
       like X;
     * ``build`` returns the number of columns of Y, may be called again, and then makes the same of
       the same seed; ``adapt`` returns what ``forward`` then makes of X;
-    * numbers that ``build`` draws, or ``adapt`` finds, are in Parameters;
+    * what ``build`` draws and ``adapt`` finds for predictions is in Parameters;
     * ``clone`` makes one without these weights;
     * random numbers come from the ``rng`` that is given, a Generator or a RandomState, not from
       ``np.random`` itself;
@@ -103,6 +104,7 @@ def check_layer(layer, X, rng=None, tol=1e-7):
         for dtype in (np.float32, np.float64):
             _check_dtype(prepared(layer, X, dtype), X.astype(dtype))
         check_adapt(layer, X)
+        check_kept(layer, X)
         _check_training(layer, X, rng, tol)
     check_clone(layer)
 
