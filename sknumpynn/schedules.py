@@ -38,7 +38,8 @@ class Schedule(BaseEstimator):
         Parameters
         ----------
         progress : float
-            Which part of all planned steps has been taken, in [0, 1).
+            Which part of all planned steps has been taken, in [0, 1]. It is 1 only where
+            `partial_fit` goes on after `max_iter` epochs.
 
         Returns
         -------
