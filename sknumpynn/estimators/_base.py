@@ -1,6 +1,5 @@
 """The template of the estimators: validate, build, train in private, commit; and predict."""
 
-import copy
 from abc import ABC, abstractmethod
 
 import numpy as np
@@ -9,22 +8,18 @@ from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from .._version import Stamped
-from ..core import Batches, Learner, run, take_rows
+from ..core import run
 from ..tasks import raise_if_missing
 from ._callbacks import CallbackSupportMixin, Unwatched, watch
-from ._holdout import HeldOut, split_rows
 from ._job import Job
+from ._lbfgs import train_by_lbfgs
 from ._members import fit_members
 from ._params import SetParamsMixin
 from ._part_rules import validate_with_parts
-from ._parts import make_optimizer, make_penalty, make_schedule, make_weights
-from ._records import start_records
-from ._resumption import randomness, resume
+from ._resumption import resume_rng
 from ._steps import take_steps
-from ._threads import blas_threads
-from ._training import train_lbfgs, train_stochastic
+from ._training import Training
 from ._validation import (
-    about_validation,
     check_sample_weight,
     has_small_numbers,
     is_finite,
@@ -32,10 +27,7 @@ from ._validation import (
     raise_if_overflown,
     raise_if_text,
     validate_numbers,
-    warn_if_as_long,
-    warn_if_large,
 )
-from ._warning import warn
 
 __all__ = ["BaseNetwork"]
 
@@ -56,7 +48,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         """Make the parameters of a new network."""
         network.build(X.shape[1], rng, dtype)
 
-    def _adapt(self, network, X, rows, sample_weight, rng):
+    def _adapt(self, job, rows):
         """Adapt a new network to the rows to train on; None means all rows."""
 
     @abstractmethod
@@ -124,7 +116,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             self._check_architecture()
             dtype = self._dtype
         if resumes:
-            rng = self._resume_rng()
+            rng = resume_rng(self)
         solver_dtype = np.dtype(np.float64) if self.solver == "lbfgs" else dtype
         if goes_on:
             # An exact resumption restores the state of noise, and must not draw seeds from rng.
@@ -144,9 +136,9 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         interrupted = False
         with watched as callbacks:
             if self.solver == "lbfgs":
-                self._train_lbfgs(job, callbacks)
+                train_by_lbfgs(self, job, callbacks)
             else:
-                interrupted = yield from self._train_stochastic(job, callbacks)
+                interrupted = yield from Training(self, job).run(callbacks)
             self._keep(network, dtype)
         return interrupted
 
@@ -188,98 +180,6 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         X = X if isinstance(X, np.ndarray) else X.tocsr()
         return X, y, check_sample_weight(sample_weight, X.shape[0])
 
-    def _train_lbfgs(self, job, callbacks):
-        for name in ("best_iter_", "_watched"):  # left by an earlier fit with epochs
-            vars(self).pop(name, None)
-        self._solver_state = {}
-        for layer in job.network.walk():
-            if layer.depends_on_batch:
-                raise ValueError(
-                    f"{layer!r} does not go with {self._solver_name}='lbfgs': what it computes "
-                    "changes from batch to batch, which would mislead the line search. Use another "
-                    f"{self._solver_name}."
-                )
-        if job.is_new:
-            self._adapt(job.network, job.X, None, job.sample_weight, job.rng)
-        train_lbfgs(self, job, make_penalty(self), callbacks)
-
-    def _train_stochastic(self, job, callbacks):
-        rows, held_out = self._hold_out(job)
-        batch_size = self._check_batch_size(job.X.shape[0] if rows is None else len(rows))
-        rows = _rows_of_batches(job, rows)
-        if job.is_new:
-            self._adapt(job.network, job.X, rows, job.sample_weight, job.rng)
-        goal = job.task.goal(job.Y)
-        start_records(self, job.validation is not None)
-        if held_out is not None:
-            held_out = HeldOut(self, job.task, job.network, *held_out, job.dtype)
-        batches = Batches(
-            job.X,
-            goal,
-            batch_size,
-            rng=job.rng if self.shuffle else None,
-            sample_weight=job.sample_weight,
-            rows=rows,
-            dtype=job.dtype,
-        )
-        optimizer, schedule, penalty = make_optimizer(self), make_schedule(self), make_penalty(self)
-        loss = job.task.stochastic_loss
-        learner = Learner(job.network, loss, optimizer, penalty, job.rng, self.clip_norm)
-        self._keep(job.network, job.dtype)  # as views, so that scorers predict with what is trained
-        state, lr_init = optimizer.state_of(learner.parameters), optimizer.lr
-        if job.resumes:
-            resume(self._solver_state, batches, job.network)
-        weights = make_weights(self, learner.parameters.tensor)
-        learner.after_step = weights.update
-        goes_on = job.resumes or job.one_epoch
-        if goes_on and self._solver_state.get("solver") == repr(self.solver):
-            optimizer.lr = self._solver_state["lr"]
-            state.update(copy.deepcopy(self._solver_state["memory"]))
-            weights.resume(self._solver_state)
-        with blas_threads(learner.parameters.tensor.size, batches.batch_size):
-            how = weights, schedule, lr_init, callbacks
-            how += held_out, job.one_epoch
-            interrupted = yield from train_stochastic(self, learner, batches, *how)
-        if not job.one_epoch:
-            warn_if_large("X", job.X, "for instance with StandardScaler", job.norm)
-            warn_if_large("y", goal, "for instance by scale_target=True")
-        self._solver_state = {"solver": repr(self.solver), "lr": optimizer.lr, "memory": state}
-        weights.publish(self._solver_state)
-        if self.warm_start == "exact":
-            self._solver_state |= randomness(job.rng, batches, job.network)
-        return interrupted
-
-    def _hold_out(self, job):
-        """Rows to train on, None for all of them, and data to validate on, or None."""
-        if job.validation is not None:
-            with about_validation():
-                X, y, weight = self._validate(*job.validation, reset=False, name="y_val")
-                Y = job.task.encode(y)
-                self._check_targets(job.task, Y, "y_val")
-            warn_if_as_long(X.shape[0], job.X.shape[0])
-            return None, (X, y, Y, weight)
-        if not self.early_stopping:
-            return None, None
-        rows, held_out = split_rows(job.task, job.Y, self.validation_fraction, job.rng)
-        weight = job.sample_weight
-        if weight is not None and not (weight[rows].any() and weight[held_out].any()):
-            raise ValueError(
-                "Of the rows to train on, or of those held out for early stopping, all have a "
-                "sample_weight of zero. Give X_val and y_val, or more rows a weight."
-            )
-        X, y, Y = take_rows(job.X, held_out), job.y[held_out], job.Y[held_out]
-        return rows, (X, y, Y, None if weight is None else weight[held_out])
-
-    def _check_batch_size(self, n_rows):
-        if self.batch_size == "auto":
-            return min(200, n_rows)
-        if self.batch_size > n_rows:
-            warn(
-                f"Got `batch_size`={self.batch_size} larger than the sample size {n_rows}. "
-                "It is going to be clipped.",
-            )
-        return min(int(self.batch_size), n_rows)
-
     def _weigh(self, y, sample_weight):
         """Weights of the rows: those given, unless a subclass knows more."""
         return sample_weight
@@ -309,27 +209,6 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
                 f"{self.validation_fraction!r} holds none out. Set it above 0, or give fit X_val "
                 "and y_val."
             )
-
-    def _resume_rng(self):
-        """Random state at the end of the fit before, to go on as if there had been no pause."""
-        if self.early_stopping:
-            raise ValueError(
-                "warm_start='exact' does not go with early_stopping=True, which would hold out "
-                "other rows each time."
-            )
-        if make_schedule(self).per_step:
-            raise ValueError(
-                f"warm_start='exact' does not go with learning_rate={self.learning_rate!r}, which "
-                "is planned from the first epoch to the last of one fit."
-            )
-        if "rng" not in self._solver_state:
-            raise ValueError(
-                "warm_start='exact' goes on from a fit that had it, too, and a solver other than "
-                "'lbfgs'; this estimator was fitted otherwise. Set warm_start=False once."
-            )
-        rng = np.random.RandomState()
-        rng.set_state(self._solver_state["rng"])
-        return rng
 
     def _forget(self):
         """Drop what an earlier fit learned, now that a new one has seen its X."""
@@ -382,16 +261,3 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = bool(self._accept_sparse)
         return tags
-
-
-def _rows_of_batches(job, rows):
-    """Rows to train on, of which None are all, less those that no layer may make anything of.
-
-    To the loss a row of weight zero is nothing, but a batch normalization would count it.
-    """
-    weight = job.sample_weight
-    if weight is None or weight.all():
-        return rows
-    if not any(layer.depends_on_batch for layer in job.network.walk()):
-        return rows
-    return np.flatnonzero(weight) if rows is None else rows[weight[rows] > 0]

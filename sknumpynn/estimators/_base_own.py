@@ -48,15 +48,16 @@ class BaseOwnNetwork(BaseFeedForward):
     def _build(self, network, X, rng, dtype):
         build_on_trial(network, X, rng, dtype)
 
-    def _adapt(self, network, X, rows, sample_weight, rng):
-        if not network.adapts:
+    def _adapt(self, job, rows):
+        if not job.network.adapts:
             return
-        rows = np.arange(X.shape[0]) if rows is None else rows
-        if sample_weight is not None:
-            rows = rows[sample_weight[rows] > 0]
-        rows, dtype = rng.permutation(rows)[:ADAPT_ROWS], network.parameters[0].tensor.dtype
+        rows = np.arange(job.X.shape[0]) if rows is None else rows
+        if job.sample_weight is not None:
+            rows = rows[job.sample_weight[rows] > 0]
+        X = take_rows(job.X, job.rng.permutation(rows)[:ADAPT_ROWS])
+        dtype = job.network.parameters[0].tensor.dtype
         with np.errstate(all="ignore"):  # training finds out what is not finite
-            network.adapt(take_rows(X, rows).astype(dtype, copy=False), rng)
+            job.network.adapt(X.astype(dtype, copy=False), job.rng)
 
     def _print_epoch(self, record, seconds):
         line = f"Epoch {self.n_iter_} of {self.max_iter}: loss = {record['loss']:.6f}"

@@ -7,9 +7,10 @@ import numpy as np
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
 
-from ..core import run
+from ..core import run, take_rows
+from ._validation import about_validation, warn_if_as_long
 
-__all__ = ["HeldOut", "apply_scorer", "split_rows"]
+__all__ = ["HeldOut", "apply_scorer", "hold_out"]
 
 
 class HeldOut:
@@ -19,22 +20,21 @@ class HeldOut:
     ----------
     est : estimator
         The one being fitted. Its `scoring` says which score; a scorer is given the estimator.
-    task : RegressionTask or ClassificationTask
-    network : Layer
+    job : Job
+        What it is fitted to.
     X : ndarray or sparse CSR of shape (n_samples, n_features)
     y : ndarray of shape (n_samples,) or (n_samples, n_targets)
     Y : ndarray of shape (n_samples, n_targets)
         The target, encoded.
     sample_weight : ndarray of shape (n_samples,) or None
-    dtype : numpy dtype
-        To compute in.
     """
 
-    def __init__(self, est, task, network, X, y, Y, sample_weight, dtype):
-        self.est, self.task, self.network, self.dtype, self.plans = est, task, network, dtype, {}
+    def __init__(self, est, job, X, y, Y, sample_weight):
+        self.est, self.task, self.network, self.dtype = est, job.task, job.network, job.dtype
         self.X, self.y, self.Y, self.sample_weight = X, y, Y, sample_weight
+        self.plans, task = {}, job.task
         with np.errstate(over="ignore"):  # training notices what is not finite
-            self.goal = task.goal(Y, smooth=False).astype(dtype)
+            self.goal = task.goal(Y, smooth=False).astype(job.dtype)
         self.scorer = None
         if est.scoring not in (None, "loss"):
             if isinstance(est.scoring, str) and getattr(task, "several_quantiles", False):
@@ -113,27 +113,47 @@ def apply_scorer(scorer, scoring, est, X, y, sample_weight):
         raise ValueError(f"scoring={scoring!r} must return a number, got {score!r}.") from error
 
 
-def split_rows(task, Y, fraction, rng):
-    """Split the rows into those to train on and those to validate on.
+def hold_out(est, job):
+    """Take the rows to validate on: those given to `fit`, or for early stopping some of the others.
 
     Parameters
     ----------
-    task : RegressionTask or ClassificationTask
-    Y : ndarray of shape (n_samples, n_targets)
-        The target, encoded.
-    fraction : float
-        Of the rows, for validation.
-    rng : numpy.random.RandomState
+    est : estimator
+        Being fitted.
+    job : Job
 
     Returns
     -------
-    rows, held_out : ndarray of int
+    rows : ndarray of int or None
+        To train on; None if all of them.
+    held_out : HeldOut or None
 
     Raises
     ------
     ValueError
-        If there is not more than one row to validate on.
+        If the rows given do not go with the others, or too few can be held out.
     """
+    if job.validation is not None:
+        with about_validation():
+            X, y, weight = est._validate(*job.validation, reset=False, name="y_val")
+            Y = job.task.encode(y)
+            est._check_targets(job.task, Y, "y_val")
+        warn_if_as_long(X.shape[0], job.X.shape[0])
+        return None, HeldOut(est, job, X, y, Y, weight)
+    if not est.early_stopping:
+        return None, None
+    rows, held_out = _split_rows(job.task, job.Y, est.validation_fraction, job.rng)
+    weight = job.sample_weight
+    if weight is not None and not (weight[rows].any() and weight[held_out].any()):
+        raise ValueError(
+            "Of the rows to train on, or of those held out for early stopping, all have a "
+            "sample_weight of zero. Give X_val and y_val, or more rows a weight."
+        )
+    X, y, Y = take_rows(job.X, held_out), job.y[held_out], job.Y[held_out]
+    return rows, HeldOut(est, job, X, y, Y, None if weight is None else weight[held_out])
+
+
+def _split_rows(task, Y, fraction, rng):
     strata = task.strata(Y)
     Split = ShuffleSplit if strata is None else StratifiedShuffleSplit
     split = Split(n_splits=1, test_size=float(fraction), random_state=rng)

@@ -1,4 +1,4 @@
-"""Parts: the optimizer, penalty, schedule and weights that an estimator's parameters ask for."""
+"""Parts: the optimizer, penalty and schedule that an estimator's parameters ask for."""
 
 import math
 
@@ -13,9 +13,8 @@ from ..schedules import (
     InverseScalingSchedule,
     OneCycleSchedule,
 )
-from ._weights import AveragedWeights, Weights
 
-__all__ = ["make_optimizer", "make_penalty", "make_schedule", "make_weights"]
+__all__ = ["make_optimizer", "make_penalty", "make_schedule"]
 
 
 def make_optimizer(est):
@@ -83,22 +82,6 @@ def make_schedule(est):
     if est.solver == "sgd" and est.learning_rate == "adaptive":
         return AdaptiveSchedule()
     return ConstantSchedule()
-
-
-def make_weights(est, tensor):
-    """Make the weights that an estimator's parameters ask for: with or without an average.
-
-    Parameters
-    ----------
-    est : estimator
-    tensor : ndarray
-        Of all parameters.
-
-    Returns
-    -------
-    weights : Weights
-    """
-    return Weights(tensor) if est.average is None else AveragedWeights(tensor, est.average)
 
 
 def _own_optimizer(est):

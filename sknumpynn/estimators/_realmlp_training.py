@@ -13,8 +13,7 @@ from ..layers import Dropout
 from ..optimizers import AdamWOptimizer
 from ._callbacks import Unwatched
 from ._threads import blas_threads
-from ._training import NON_FINITE
-from ._validation import is_finite
+from ._validation import NON_FINITE, is_finite
 from ._warning import warn
 
 __all__ = ["ARCHITECTURE", "Membership", "n_epochs", "new_member", "run_members", "train_member"]

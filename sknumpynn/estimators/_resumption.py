@@ -5,8 +5,9 @@ import copy
 import numpy as np
 
 from ..layers import Dropout
+from ._parts import make_schedule
 
-__all__ = ["randomness", "reseed", "resume"]
+__all__ = ["randomness", "reseed", "resume", "resume_rng"]
 
 
 def randomness(rng, batches, network):
@@ -39,6 +40,42 @@ def reseed(network, rng):
     """
     for layer in _noisy(network) if rng else ():
         layer.reseed(rng)
+
+
+def resume_rng(est):
+    """Random state at the end of the fit before, to go on as if there had been no pause.
+
+    Parameters
+    ----------
+    est : estimator
+
+    Returns
+    -------
+    rng : numpy.random.RandomState
+
+    Raises
+    ------
+    ValueError
+        If the fit before left none, or a parameter rules out such a pause.
+    """
+    if est.early_stopping:
+        raise ValueError(
+            "warm_start='exact' does not go with early_stopping=True, which would hold out "
+            "other rows each time."
+        )
+    if make_schedule(est).per_step:
+        raise ValueError(
+            f"warm_start='exact' does not go with learning_rate={est.learning_rate!r}, which "
+            "is planned from the first epoch to the last of one fit."
+        )
+    if "rng" not in est._solver_state:
+        raise ValueError(
+            "warm_start='exact' goes on from a fit that had it, too, and a solver other than "
+            "'lbfgs'; this estimator was fitted otherwise. Set warm_start=False once."
+        )
+    rng = np.random.RandomState()
+    rng.set_state(est._solver_state["rng"])
+    return rng
 
 
 def resume(state, batches, network):

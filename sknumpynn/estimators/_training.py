@@ -1,4 +1,4 @@
-"""Training: the epochs of a stochastic solver, and the single call of L-BFGS."""
+"""Training by epochs: a step on each batch, until the network no longer improves."""
 
 import copy
 import math
@@ -6,250 +6,296 @@ from itertools import count
 from time import perf_counter
 
 import numpy as np
-from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 
-from ..core import Objective, pack, row_parts
+from ..core import Batches, Learner
 from ..schedules import AdaptiveSchedule
-from ._callbacks import Watched, fitted_attributes
+from ._callbacks import fitted_attributes
+from ._holdout import hold_out
+from ._parts import make_optimizer, make_penalty, make_schedule
 from ._plateau import Plateau
-from ._records import mark_records, record_best, record_epoch
+from ._records import mark_records, record_best, record_epoch, start_records
+from ._resumption import randomness, resume
 from ._steps import Epoch
 from ._threads import blas_threads
-from ._validation import is_finite
+from ._validation import is_finite, raise_non_finite, warn_if_large
 from ._warning import warn
-from ._weights import Checkpoint
+from ._weights import AveragedWeights, Checkpoint, Weights
 
-__all__ = ["NON_FINITE", "train_lbfgs", "train_stochastic"]
+__all__ = ["Training"]
 
 DIVERGED = 1000  # times the loss of the first epoch: more than a bad step would make it
-NON_FINITE = (
-    "Solver produced non-finite parameter weights. The input data may contain large values and "
-    "need to be preprocessed."
-)
 
 
-def train_stochastic(
-    est, learner, batches, weights, schedule, lr_init, callbacks, held_out=None, one_epoch=False
-):
-    """Train epoch after epoch, until training no longer improves.
-
-    A generator, since the steps of an epoch are taken elsewhere, see `_steps.py`.
+class Training:
+    """Training by a stochastic solver.
 
     Parameters
     ----------
     est : estimator
-        Its parameters say when to stop; epochs are recorded in its attributes, such as
+        Its parameters say how to train; epochs are recorded in its attributes, such as
         `loss_curve_` and `n_iter_`.
-    learner : Learner
-    batches : Batches
-    weights : Weights
-        The learner's, and perhaps their average.
-    schedule : Schedule
-    lr_init : float
-        Learning rate that the schedule starts from.
-    callbacks : Watched or Unwatched
-        The fit, of which epochs are parts; it may be stopped after any.
-    held_out : HeldOut, default=None
+    job : Job
+
+    Attributes
+    ----------
+    held_out : HeldOut or None
         Rows to validate on after each epoch. With early stopping their score decides when to stop,
         and the weights that had the best one are kept.
-    one_epoch : bool, default=False
-        Take one epoch, whatever it brings.
-
-    Yields
-    ------
-    epoch : Epoch
-        To be taken. What is sent back is its loss.
-
-    Returns
-    -------
-    interrupted : bool
-        Whether the user interrupted it, which may be meant for others, too.
+    learner : Learner
+    batches : Batches
+    memory : dict
+        What the optimizer remembers.
+    weights : Weights
+        The learner's, and perhaps their average.
+    best : Checkpoint or None
+        The weights to go back to: with early stopping those of the best score, else those of the
+        lowest loss.
     """
-    optimizer, best, lowest = learner.optimizer, None, np.inf
-    patience = est.n_iter_no_change
-    if schedule.per_step and not est.early_stopping:
-        patience = np.inf  # such a schedule is planned to its last epoch
-    plateau = Plateau(_best_so_far(est), est._no_improvement_count, est.tol, patience)
-    est.n_iter_ = 0
-    if schedule.per_step:
-        n_seen = est.t_ if one_epoch else 0
-        learner.before_step = _by_step(schedule, optimizer, lr_init, batches, est.max_iter, n_seen)
 
-    def fitted():
-        weights.swap()  # with those to predict with
-        attributes = fitted_attributes(est)
-        weights.swap()
+    def __init__(self, est, job):
+        self.est, self.job = est, job
+        rows, self.held_out = hold_out(est, job)
+        batch_size = _batch_size(est, job.X.shape[0] if rows is None else len(rows))
+        rows = _rows_of_batches(job, rows)
+        if job.is_new:
+            est._adapt(job, rows)
+        start_records(est, job.validation is not None)
+        self.batches = Batches(
+            job.X,
+            job.task.goal(job.Y),
+            batch_size,
+            rng=job.rng if est.shuffle else None,
+            sample_weight=job.sample_weight,
+            rows=rows,
+            dtype=job.dtype,
+        )
+        self.schedule, self.optimizer = make_schedule(est), make_optimizer(est)
+        self.lr_init = self.optimizer.lr
+        loss, penalty = job.task.stochastic_loss, make_penalty(est)
+        self.learner = Learner(job.network, loss, self.optimizer, penalty, job.rng, est.clip_norm)
+        self.memory = self.optimizer.state_of(self.learner.parameters)
+        est._keep(job.network, job.dtype)  # as views, so that scorers predict with what is trained
+        tensor, average = self.learner.parameters.tensor, est.average
+        self.weights = Weights(tensor) if average is None else AveragedWeights(tensor, average)
+        self.learner.after_step = self.weights.update
+        self._resume()
+        patience = est.n_iter_no_change
+        if self.schedule.per_step:
+            self.learner.before_step = self._set_lr_by_step()
+            if not est.early_stopping:
+                patience = np.inf  # such a schedule is planned to its last epoch
+        best_so_far = -est.best_validation_score_ if est.early_stopping else est.best_loss_
+        self.plateau = Plateau(best_so_far, est._no_improvement_count, est.tol, patience)
+        self.best, self.lowest = None, np.inf
+
+    def run(self, callbacks):
+        """Train epoch after epoch.
+
+        A generator, since the steps of an epoch are taken elsewhere, see `_steps.py`.
+
+        Parameters
+        ----------
+        callbacks : Watched or Unwatched
+            The fit, of which epochs are parts; it may be stopped after any.
+
+        Yields
+        ------
+        epoch : Epoch
+            To be taken. What is sent back is its loss.
+
+        Returns
+        -------
+        interrupted : bool
+            Whether the user interrupted it, which may be meant for others, too.
+        """
+        with blas_threads(self.weights.tensor.size, self.batches.batch_size):
+            interrupted = yield from self._take_epochs(callbacks)
+            self._settle_on_weights()
+        if not self.job.one_epoch:
+            warn_if_large("X", self.job.X, "for instance with StandardScaler", self.job.norm)
+            warn_if_large("y", self.batches.Y, "for instance by scale_target=True")
+        self.est._solver_state = self._state()
+        return interrupted
+
+    def _take_epochs(self, callbacks):
+        est, job, start = self.est, self.job, None
+        est.n_iter_ = 0
+        try:
+            for _ in range(1 if job.one_epoch else est.max_iter):
+                start = EpochStart(self)
+                with callbacks.part("epoch", self._fitted_attributes):
+                    loss = yield Epoch(self.learner, self.batches)
+                    loss, validation = self._validate(loss)
+                    seconds = perf_counter() - start.time
+                    n_rows, lr = len(self.batches), self.optimizer.lr
+                    record_epoch(est, loss, validation, n_rows, lr, seconds)
+                    if not math.isfinite(loss):
+                        if self.best is None:
+                            raise_non_finite(est, job.X)
+                        self._go_back("the loss is no longer finite")
+                        break
+                    self._compare(loss, validation, start)
+                    if not self._goes_on():
+                        break
+                if callbacks.stopped:
+                    break
+            else:
+                if not job.one_epoch and not self.schedule.per_step:  # planned to the last epoch
+                    warn(
+                        f"Stochastic Optimizer: Maximum iterations ({est.max_iter}) reached and "
+                        "the optimization hasn't converged yet.",
+                        ConvergenceWarning,
+                    )
+        except KeyboardInterrupt:
+            if start is None or start.n_epochs == 0:
+                raise
+            start.go_back(self)
+            warn(
+                f"Training interrupted by user in epoch {est.n_iter_ + 1}. The weights are those "
+                f"of the {'best' if est.early_stopping else 'last'} epoch before.",
+            )
+            return True
+        return False
+
+    def _validate(self, loss):
+        """Loss of an epoch, nan unless all is finite, and the score and loss of held-out rows."""
+        if not (math.isfinite(loss) and is_finite(self.weights.tensor)):
+            return np.nan, (np.nan, np.nan)
+        if self.held_out is None:
+            return loss, (np.nan, np.nan)
+        with np.errstate(all="ignore"):
+            return loss, self.held_out.score(self.weights)
+
+    def _compare(self, loss, validation, start):
+        """Compare an epoch with those before."""
+        est, plateau = self.est, self.plateau
+        plateau.update(-validation[0] if est.early_stopping else loss)
+        record_best(est, plateau)
+        if est.early_stopping:
+            if plateau.improved:
+                self.best = Checkpoint(est.best_iter_, self.weights)
+        elif loss < self.lowest and est.t_ > len(self.batches):
+            # The loss is that of the weights at the start, if they were trained by then.
+            self.best, self.lowest = start.checkpoint, loss
+
+    def _goes_on(self):
+        """Set the learning rate of the next epoch; tell whether there is to be one."""
+        est, optimizer = self.est, self.optimizer
+        optimizer.lr = self.schedule.after_epoch(optimizer.lr, self.lr_init, est.t_)
+        if not self.plateau.reached:
+            return True
+        lr = self.schedule.on_plateau(optimizer.lr)
+        if est.verbose:
+            print(_plateau_message(est, lr, self.schedule))
+        if lr is None:
+            return False
+        optimizer.lr, self.plateau.count = lr, 0
+        return True
+
+    def _settle_on_weights(self):
+        """After the last epoch, go back to the best one if the weights are to be its."""
+        est, best = self.est, self.best
+        est._no_improvement_count = self.plateau.count
+        if est.early_stopping and np.isnan(est.validation_scores_).all():
+            warn(
+                f"No epoch has a validation score that is a number: scoring={est.scoring!r} gave "
+                "nan. The weights are those of the last epoch.",
+            )
+        if est.early_stopping and best is not None:
+            best.restore(est, self.weights)
+        elif best is not None and 0 < DIVERGED * est.loss_curve_[0] < est.loss_curve_[-1]:
+            self._go_back(f"the loss is more than {DIVERGED} times what it was at first")
+
+    def _go_back(self, reason):
+        """Go back to the best epoch before training diverged."""
+        self.best.restore(self.est, self.weights)
+        self.memory.clear()  # it has diverged, too
+        warn(
+            f"Training diverged in epoch {self.est.n_iter_}: {reason}. The weights are those of "
+            f"the best epoch before. Lower learning_rate_init={self.est.learning_rate_init}, or "
+            "scale the data, for instance with StandardScaler.",
+            ConvergenceWarning,
+        )
+
+    def _fitted_attributes(self):
+        self.weights.swap()  # with those to predict with
+        attributes = fitted_attributes(self.est)
+        self.weights.swap()
         return attributes
 
-    start, interrupted = None, False
-    try:
-        for _ in range(1 if one_epoch else est.max_iter):
-            start = EpochStart(est, weights, optimizer, plateau, best)
-            with callbacks.part("epoch", fitted):
-                loss = yield Epoch(learner, batches)
-                loss, validation = _validate(loss, weights, held_out)
-                seconds = perf_counter() - start.time
-                record_epoch(est, loss, validation, len(batches), optimizer.lr, seconds)
-                if not math.isfinite(loss):
-                    if best is None:
-                        _raise_non_finite(est, batches.X)
-                    _go_back(est, learner, weights, best, "the loss is no longer finite")
-                    break
-                plateau.update(-validation[0] if est.early_stopping else loss)
-                record_best(est, plateau)
-                if est.early_stopping:
-                    best = Checkpoint(est.best_iter_, weights) if plateau.improved else best
-                elif loss < lowest and est.t_ > len(batches):
-                    # The loss is that of the weights at the start, if they were trained by then.
-                    best, lowest = start.checkpoint, loss
-                optimizer.lr = schedule.after_epoch(optimizer.lr, lr_init, est.t_)
-                if plateau.reached:
-                    lr = schedule.on_plateau(optimizer.lr)
-                    if est.verbose:
-                        print(_plateau_message(est, lr, schedule))
-                    if lr is None:
-                        break
-                    optimizer.lr, plateau.count = lr, 0
-            if callbacks.stopped:
-                break
-        else:
-            if not one_epoch and not schedule.per_step:  # which is planned to the last epoch
-                warn(
-                    f"Stochastic Optimizer: Maximum iterations ({est.max_iter}) reached and the "
-                    "optimization hasn't converged yet.",
-                    ConvergenceWarning,
-                )
-    except KeyboardInterrupt:
-        if start is None or start.n_epochs == 0:
-            raise
-        best, interrupted = start.go_back(est, weights, optimizer, plateau), True
-        warn(
-            f"Training interrupted by user in epoch {est.n_iter_ + 1}. The weights are those of "
-            f"the {'best' if est.early_stopping else 'last'} epoch before.",
-        )
-    est._no_improvement_count = plateau.count
-    if est.early_stopping and np.isnan(est.validation_scores_).all():
-        warn(
-            f"No epoch has a validation score that is a number: scoring={est.scoring!r} gave nan. "
-            "The weights are those of the last epoch.",
-        )
-    if est.early_stopping and best is not None:
-        best.restore(est, weights)
-    elif best is not None and 0 < DIVERGED * est.loss_curve_[0] < est.loss_curve_[-1]:
-        _go_back(
-            est,
-            learner,
-            weights,
-            best,
-            f"the loss is more than {DIVERGED} times what it was at first",
-        )
-    return interrupted
+    def _set_lr_by_step(self):
+        """Make the function that sets the learning rate before each step."""
+        optimizer, lr_init, factor = self.optimizer, self.lr_init, self.schedule.factor
+        n_epochs = self.est.t_ // len(self.batches) if self.job.one_epoch else 0
+        n_steps = self.est.max_iter * self.batches.n_batches
+        steps = count(n_epochs * self.batches.n_batches)
 
+        def set_lr():
+            optimizer.lr = lr_init * factor(min(next(steps) / n_steps, 1.0))
 
-def _validate(loss, weights, held_out):
-    """Loss of an epoch, nan unless all is finite, and the score and loss of held-out rows."""
-    if not (math.isfinite(loss) and is_finite(weights.tensor)):
-        return np.nan, (np.nan, np.nan)
-    if held_out is None:
-        return loss, (np.nan, np.nan)
-    with np.errstate(all="ignore"):
-        return loss, held_out.score(weights)
+        return set_lr
+
+    def _resume(self):
+        """Go on from the state that the fit before left, as far as that is asked for."""
+        job, state = self.job, self.est._solver_state
+        if job.resumes:
+            resume(state, self.batches, job.network)
+        if (job.resumes or job.one_epoch) and state.get("solver") == repr(self.est.solver):
+            self.optimizer.lr = state["lr"]
+            self.memory.update(copy.deepcopy(state["memory"]))
+            self.weights.resume(state)
+
+    def _state(self):
+        """What to keep for a fit that goes on from this one."""
+        lr, memory = self.optimizer.lr, self.memory
+        state = {"solver": repr(self.est.solver), "lr": lr, "memory": memory}
+        self.weights.publish(state)
+        if self.est.warm_start == "exact":
+            state |= randomness(self.job.rng, self.batches, self.job.network)
+        return state
 
 
 class EpochStart:
     """The state at the start of an epoch, to go back to if the epoch is interrupted anywhere."""
 
-    def __init__(self, est, weights, optimizer, plateau, best):
+    def __init__(self, training):
+        est = training.est
         self.n_epochs, self.time = est.n_iter_, perf_counter()
-        self.checkpoint, self.best = Checkpoint(len(est.loss_curve_), weights), best
-        self.lr, self.count = optimizer.lr, plateau.count
-        self.forget_later = mark_records(est)
+        self.checkpoint = Checkpoint(len(est.loss_curve_), training.weights)
+        self.best, self.lr = training.best, training.optimizer.lr
+        self.count, self.forget_later = training.plateau.count, mark_records(est)
 
-    def go_back(self, est, weights, optimizer, plateau):
-        """Go back, and return the checkpoint that was the best."""
+    def go_back(self, training):
+        """Undo what the epoch did."""
         self.forget_later()
-        self.checkpoint.restore(est, weights)
-        optimizer.lr, plateau.count = self.lr, self.count
-        return self.best
+        self.checkpoint.restore(training.est, training.weights)
+        training.best, training.optimizer.lr = self.best, self.lr
+        training.plateau.count = self.count
 
 
-def train_lbfgs(est, job, penalty, callbacks):
-    """Train by L-BFGS on all rows at once.
-
-    Parameters
-    ----------
-    est : estimator
-        Its parameters say when to stop; its attributes `loss_` and `n_iter_` are set.
-    job : Job
-        Its network is in float64: a line search needs the digits.
-    penalty : L2Penalty
-    callbacks : Watched or Unwatched
-        The fit, of which iterations are parts; it may be stopped after any.
-    """
-    loss, Y = job.task.loss, job.task.goal(job.Y)
-    objective = Objective(job.network, loss, penalty, job.X, Y, job.sample_weight)
-    threads = blas_threads(objective.parameters.tensor.size, objective.batches.batch_size)
-    with threads, np.errstate(all="ignore"):
-        result = minimize(
-            objective.value,
-            objective.parameters.tensor.copy(),
-            method="L-BFGS-B",
-            jac=objective.gradient,  # with jac=True, SciPy would keep and compare copies of its own
-            callback=_after_iteration(est, job, callbacks),
-            options={"maxfun": est.max_fun, "maxiter": est.max_iter, "gtol": est.tol},
-        )
-    if not (np.isfinite(result.fun) and np.isfinite(result.x).all()):
-        _raise_non_finite(est, job.X)
-    objective.parameters.tensor[:] = result.x
-    est.n_iter_, est.loss_ = min(result.nit, est.max_iter), float(result.fun)
-    if est.verbose:
-        print(f"L-BFGS stopped after {result.nit} iterations, loss = {result.fun:.8f}")
-    if result.status != 0 and not callbacks.stopped:
+def _batch_size(est, n_rows):
+    if est.batch_size == "auto":
+        return min(200, n_rows)
+    if est.batch_size > n_rows:
         warn(
-            f"lbfgs failed to converge after {est.n_iter_} iteration(s) "
-            f"(status={result.status}): {result.message}\n"
-            "Increase the number of iterations (max_iter, max_fun), or scale the data.",
-            ConvergenceWarning,
+            f"Got `batch_size`={est.batch_size} larger than the sample size {n_rows}. "
+            "It is going to be clipped.",
         )
+    return min(int(est.batch_size), n_rows)
 
 
-def _after_iteration(est, job, callbacks):
-    """Make the function that SciPy calls after each iteration, or None if no callback watches."""
-    if not isinstance(callbacks, Watched):
-        return None
-    est.n_iter_ = 0
+def _rows_of_batches(job, rows):
+    """Rows to train on, of which None are all, less those that no layer may make anything of.
 
-    def tell(intermediate_result):
-        def fitted():
-            network = copy.deepcopy(job.network)
-            pack(network.parameters).tensor[:] = intermediate_result.x
-            est._keep(network, job.dtype)
-            return fitted_attributes(est)
-
-        est.n_iter_, est.loss_ = est.n_iter_ + 1, float(intermediate_result.fun)
-        with callbacks.part("iteration", fitted):
-            pass  # SciPy calls this when the iteration is over
-        if callbacks.stopped:
-            raise StopIteration
-
-    return tell
-
-
-def _by_step(schedule, optimizer, lr_init, batches, max_iter, n_seen):
-    """Make the function that sets the learning rate before each step."""
-    n_steps = max_iter * batches.n_batches
-    steps = count(n_seen // len(batches) * batches.n_batches)
-
-    def set_lr():
-        optimizer.lr = lr_init * schedule.factor(min(next(steps) / n_steps, 1.0))
-
-    return set_lr
-
-
-def _best_so_far(est):
-    """Lowest loss, or highest score with its sign turned, of earlier epochs."""
-    return -est.best_validation_score_ if est.early_stopping else est.best_loss_
+    To the loss a row of weight zero is nothing, but a batch normalization would count it.
+    """
+    weight = job.sample_weight
+    if weight is None or weight.all():
+        return rows
+    if not any(layer.depends_on_batch for layer in job.network.walk()):
+        return rows
+    return np.flatnonzero(weight) if rows is None else rows[weight[rows] > 0]
 
 
 def _plateau_message(est, lr, schedule):
@@ -262,34 +308,3 @@ def _plateau_message(est, lr, schedule):
         return f"{message} Setting learning rate to {lr:f}"
     reason = " Learning rate too small." if isinstance(schedule, AdaptiveSchedule) else ""
     return f"{message}{reason} Stopping."
-
-
-def _raise_non_finite(est, X):
-    sizes = np.max([_column_sizes(part) for part in row_parts(X)], axis=0)
-    column = int(np.argmax(sizes))
-    name = getattr(est, "feature_names_in_", range(X.shape[1]))[column]
-    raise ValueError(
-        f"{NON_FINITE} The largest in size, {sizes[column]:.3g}, is in column {name!r} of X: scale "
-        "it, for instance with StandardScaler, and y, if it has large values; or lower "
-        f"learning_rate_init={est.learning_rate_init}."
-    )
-
-
-def _column_sizes(X):
-    """The largest absolute value of each column."""
-    low, high = (
-        bound if isinstance(X, np.ndarray) else bound.toarray().ravel()
-        for bound in (X.min(axis=0), X.max(axis=0))
-    )
-    return np.maximum(-low.astype(float), high)
-
-
-def _go_back(est, learner, weights, best, reason):
-    best.restore(est, weights)
-    learner.optimizer.state_of(learner.parameters).clear()  # what it remembers has diverged, too
-    warn(
-        f"Training diverged in epoch {est.n_iter_}: {reason}. The weights are those of the best "
-        f"epoch before. Lower learning_rate_init={est.learning_rate_init}, or scale the data, for "
-        "instance with StandardScaler.",
-        ConvergenceWarning,
-    )

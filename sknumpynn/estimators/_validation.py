@@ -17,6 +17,7 @@ from ..preprocessing.weights import check_sample_weight
 from ._warning import warn
 
 __all__ = [
+    "NON_FINITE",
     "about_validation",
     "check_sample_weight",
     "has_small_numbers",
@@ -25,6 +26,7 @@ __all__ = [
     "quick_norm",
     "raise_if_overflown",
     "raise_if_text",
+    "raise_non_finite",
     "validate_numbers",
     "warn_if_as_long",
     "warn_if_large",
@@ -32,6 +34,10 @@ __all__ = [
 ]
 
 LARGE = 1e10  # numbers larger than this should be scaled for a network
+NON_FINITE = (
+    "Solver produced non-finite parameter weights. The input data may contain large values and "
+    "need to be preprocessed."
+)
 CURE = "Make numbers of it, for instance with sklearn.preprocessing.OneHotEncoder, or drop it."
 
 
@@ -356,3 +362,30 @@ def raise_if_overflown(Y, X):
             "The network's output is not finite. X holds values as large as "
             f"{_largest(X):.3g}: scale it as the X of fit was. Or the weights are not finite."
         )
+
+
+def raise_non_finite(est, X):
+    """Raise the error of training that has diverged; it names the column of the largest numbers.
+
+    Parameters
+    ----------
+    est : estimator
+    X : ndarray or sparse matrix of shape (n_samples, n_features)
+    """
+    sizes = np.max([_column_sizes(part) for part in row_parts(X)], axis=0)
+    column = int(np.argmax(sizes))
+    name = getattr(est, "feature_names_in_", range(X.shape[1]))[column]
+    raise ValueError(
+        f"{NON_FINITE} The largest in size, {sizes[column]:.3g}, is in column {name!r} of X: scale "
+        "it, for instance with StandardScaler, and y, if it has large values; or lower "
+        f"learning_rate_init={est.learning_rate_init}."
+    )
+
+
+def _column_sizes(X):
+    """The largest absolute value of each column."""
+    low, high = (
+        bound if isinstance(X, np.ndarray) else bound.toarray().ravel()
+        for bound in (X.min(axis=0), X.max(axis=0))
+    )
+    return np.maximum(-low.astype(float), high)
