@@ -1,5 +1,6 @@
 """The template of the estimators: validate, build, train in private, commit; and predict."""
 
+import copy
 from abc import ABC, abstractmethod
 
 import numpy as np
@@ -13,7 +14,7 @@ from ..tasks import raise_if_missing
 from ._callbacks import CallbackSupportMixin, Unwatched, watch
 from ._job import Job
 from ._lbfgs import train_by_lbfgs
-from ._members import fit_members
+from ._members import check_n_members, fit_members
 from ._params import SetParamsMixin
 from ._part_rules import validate_with_parts
 from ._resumption import resume_rng
@@ -85,42 +86,37 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         """
         validate_with_parts(self)
         self._check_combinations(validation)
-        draft = type(self).__new__(type(self))
-        vars(draft).update(vars(self))
-        given = X, y, sample_weight, classes, incremental, validation, watched
-        interrupted = yield from draft._train(*given)
+        draft = copy.copy(self)
+        interrupted = yield from draft._train(
+            X, y, sample_weight, classes, incremental, validation, watched
+        )
         self.__dict__ = vars(draft)
         return interrupted
 
-    def _train(self, X, y, sample_weight, classes, incremental, validation, watched=None):
+    def _train(self, X, y, sample_weight, classes, incremental, validation, watched):
         goes_on = self.__sklearn_is_fitted__() and (self.warm_start or incremental)
+        resumes = goes_on and not incremental and self.warm_start == "exact"
         given, norm = (X, y, sample_weight), quick_norm(X)
         X, y, sample_weight = self._validate(*given, not goes_on, known_finite=norm < np.inf)
         if not goes_on:
             self._forget()
         task = self._new_task(y, sample_weight, classes, goes_on, incremental)
         Y = task.encode(y)
-        if goes_on:
-            self._check_targets(task, Y, "y")
         sample_weight = self._weigh(y, sample_weight)
         rng = check_random_state(self.random_state)
-
         dtype = np.dtype(self.dtype or ("f4" if X.dtype == np.float32 else "f8"))
-        resumes = goes_on and not incremental and self.warm_start == "exact"
         if goes_on:
-            if hasattr(self, "estimators_"):
-                raise ValueError(
-                    "n_members=1 does not go with the fitted estimator, which has "
-                    f"{len(self.estimators_)}. Set warm_start=False and call fit to start anew."
-                )
+            self._check_targets(task, Y, "y")
+            check_n_members(self)
             self._check_architecture()
             dtype = self._dtype
+        solver_dtype = DOUBLE if self.solver == "lbfgs" else dtype
         if resumes:
             rng = resume_rng(self)
-        solver_dtype = np.dtype(np.float64) if self.solver == "lbfgs" else dtype
-        if goes_on:
-            # An exact resumption restores the state of noise, and must not draw seeds from rng.
-            network = self._network(solver_dtype, np.random.RandomState() if resumes else rng)
+            # The state of noise will be restored, too, and must not draw seeds from rng.
+            network = self._network(solver_dtype, np.random.RandomState())
+        elif goes_on:
+            network = self._network(solver_dtype, rng)
         else:
             network = self._start_anew(task, X, Y, rng, solver_dtype)
 

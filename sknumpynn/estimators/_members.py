@@ -11,7 +11,7 @@ from ._callbacks import Unwatched, watch
 from ._part_rules import validate_with_parts
 from ._steps import take_steps_together
 
-__all__ = ["fit_members"]
+__all__ = ["check_n_members", "fit_members"]
 
 MAX_SEED = np.iinfo(np.int32).max
 OF_MEMBERS = "n_members", "random_state"  # parameters in which members differ from the estimator
@@ -63,6 +63,26 @@ def fit_members(est, X, y, sample_weight, *, incremental, **how):
     return est
 
 
+def check_n_members(est):
+    """Check that a fitted estimator is to have as many members as it has.
+
+    Parameters
+    ----------
+    est : estimator
+
+    Raises
+    ------
+    ValueError
+        If it is not.
+    """
+    n_fitted = len(getattr(est, "estimators_", [est]))
+    if n_fitted != est.n_members:
+        raise ValueError(
+            f"n_members={est.n_members!r} does not go with the fitted estimator, which has "
+            f"{n_fitted}. Set warm_start=False and call fit to start anew."
+        )
+
+
 def _new_members(est):
     seeds = check_random_state(est.random_state).randint(MAX_SEED, size=est.n_members)
     members = [clone(est) for _ in seeds]
@@ -75,14 +95,9 @@ def _new_members(est):
 
 def _copy_members(est):
     """Copy the fitted members, to train them further with the estimator's present parameters."""
-    fitted = getattr(est, "estimators_", [est])
-    if len(fitted) != est.n_members:
-        raise ValueError(
-            f"n_members={est.n_members!r} does not go with the fitted estimator, which has "
-            f"{len(fitted)}. Set warm_start=False and call fit to start anew."
-        )
+    check_n_members(est)
     params = {k: v for k, v in est.get_params(deep=False).items() if k not in OF_MEMBERS}
-    members = [copy.copy(member) for member in fitted]
+    members = [copy.copy(member) for member in est.estimators_]
     for member in members:
         vars(member).update(params)
     return members
