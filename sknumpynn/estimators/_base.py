@@ -16,8 +16,8 @@ from ._job import Job
 from ._lbfgs import train_by_lbfgs
 from ._members import check_n_members, fit_members
 from ._params import SetParamsMixin
-from ._part_rules import validate_with_parts
 from ._resumption import resume_rng
+from ._rules import validate_with_parts
 from ._steps import take_steps
 from ._training import Training
 from ._validation import (

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.metrics import check_scoring, get_scorer_names
+from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array, check_consistent_length, check_random_state
 from sklearn.utils.parallel import Parallel, delayed
@@ -25,7 +25,6 @@ from ._params import (
     AnyOf,
     Boolean,
     Float,
-    Function,
     InstanceOf,
     Int,
     Is,
@@ -34,10 +33,10 @@ from ._params import (
     RandomState,
     SetParamsMixin,
 )
-from ._part_rules import validate_with_parts
 from ._realmlp_recipes import RECIPES, SCHEDULES, settle
 from ._realmlp_scores import HeldOutRows
 from ._realmlp_training import ARCHITECTURE, Membership, new_member, run_members, train_member
+from ._rules import TRAINING_RULES, validate_with_parts
 from ._summary import Summarized
 from ._validation import (
     about_validation,
@@ -83,9 +82,7 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
         "weight_decay_schedule": _schedule_rule,
         "dropout": or_recipe(Float("[0, 1)")),
         "dropout_schedule": _schedule_rule,
-        "scoring": or_recipe(
-            OneOf("loss", *get_scorer_names()), Function("(estimator, X, y) -> score")
-        ),
+        "scoring": TRAINING_RULES["scoring"],
         "validation_fraction": Float("[0, 1)"),
         "random_state": RandomState(),
         "n_jobs": AnyOf(Int("(-inf, inf)"), Is(None)),

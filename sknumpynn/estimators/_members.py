@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 
 from ._callbacks import Unwatched, watch
-from ._part_rules import validate_with_parts
+from ._rules import validate_with_parts
 from ._steps import take_steps_together
 
 __all__ = ["check_n_members", "fit_members"]

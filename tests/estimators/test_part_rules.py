@@ -17,7 +17,7 @@ from sknumpynn import (
     schedules,
 )
 from sknumpynn.core import Loss
-from sknumpynn.estimators._part_rules import PART_RULES
+from sknumpynn.estimators._rules import PART_RULES
 from sknumpynn.losses import HalfSquaredError, HuberLoss, QuantileLoss
 from sknumpynn.optimizers import (
     AdamOptimizer,
