@@ -4,7 +4,7 @@ import copy
 from abc import ABC, abstractmethod
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array, check_consistent_length, check_random_state
@@ -166,9 +166,8 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
     def _prepare(self, X, y, sample_weight, validation, settings, rng):
         """Fit the encoder and make the task; return them, rows to train on, and rows held out."""
         y, weights = self._check_target(X, y, sample_weight)
-        is_held_out, counts = np.zeros(len(y), bool), np.ones(len(y))
-        if weights is not None:
-            counts[:] = weights
+        is_held_out = np.zeros(len(y), bool)
+        counts = np.ones(len(y)) if weights is None else weights.copy()
         if validation is None and self.validation_fraction > 0:
             counted = np.flatnonzero(counts)
             is_held_out[counted[self._split(y[counted], rng)]] = True
@@ -220,7 +219,6 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
     def _split(self, y, rng):
         """Numbers of the rows to hold out; where possible classes keep their proportions."""
         fraction = float(self.validation_fraction)
-        rows, how = np.arange(len(y)), {"test_size": fraction, "random_state": rng}
         n_held_out = int(np.ceil(fraction * len(y)))
         if n_held_out == len(y):
             raise ValueError(
@@ -228,12 +226,15 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
                 f"{self.validation_fraction!r} no row is left to train on. Set it to 0, or give "
                 "X_val and y_val."
             )
-        strata = self._strata(y)
-        if strata is not None:
-            _, counts = np.unique(strata, return_counts=True)
-            if counts.min() < 2 or len(counts) > min(n_held_out, len(y) - n_held_out):
-                strata = None
-        return train_test_split(rows, stratify=strata, **how)[1]
+        strata = None
+        if is_classifier(self):
+            _, counts = np.unique(y, return_counts=True)
+            if counts.min() >= 2 and len(counts) <= min(n_held_out, len(y) - n_held_out):
+                strata = y
+        _, held_out = train_test_split(
+            np.arange(len(y)), test_size=fraction, random_state=rng, stratify=strata
+        )
+        return held_out
 
     def _new_encoder(self, settings):
         limit = settings.max_one_hot_categories
@@ -247,9 +248,9 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
         if weights is not None:
             counted = weights > 0
             Z, y, weights = Z[counted], y[counted], weights[counted]
-        scorer = settings.scoring
-        if scorer not in self._own_scores:
-            scorer = self._scorer_of_outputs(task, scorer)
+        scoring = settings.scoring
+        is_own = isinstance(scoring, str) and scoring in self._own_scores
+        scorer = self._own_scores[scoring] if is_own else self._scorer_of_outputs(task, scoring)
         return HeldOutRows(task, scorer, Z, y, task.encode(y), weights)
 
     def _scorer_of_outputs(self, task, scoring):
@@ -257,9 +258,9 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
         scorer, member = check_scoring(self, scoring=scoring), copy.copy(self)
         vars(member).update(self._fitted_task(task))
 
-        def score(Z, y, weights):
+        def score(rows, Z):
             vars(member)["_outputs"] = lambda X: [Z]
-            return apply_scorer(scorer, scoring, member, Z, y, weights)
+            return apply_scorer(scorer, scoring, member, Z, rows.y, rows.sample_weight)
 
         return score
 

@@ -1,8 +1,6 @@
 """Documentation of what the RealMLP estimators have of their own."""
 
-from ._docs import document
-
-__all__ = ["document_realmlp"]
+__all__ = ["RECORDS", "TEXTS"]
 
 TEXTS = {
     "recipe": (
@@ -153,22 +151,7 @@ TEXTS = {
     "n_iter_": ("int", "Number of epochs."),
 }
 
-
-def document_realmlp(*attributes):
-    """Decorate a RealMLP estimator: describe its constructor's parameters and its attributes.
-
-    Parameters
-    ----------
-    *attributes : str
-        Names of fitted attributes, beside those that all have.
-
-    Returns
-    -------
-    decorator : callable
-    """
-    return document(
-        *attributes,
-        *("encoder_", "weights_", "loss_curves_", "score_curves_", "best_iters_", "n_iter_"),
-        *("n_features_in_", "feature_names_in_"),
-        texts=TEXTS,
-    )
+RECORDS = (
+    *("encoder_", "weights_", "loss_curves_", "score_curves_", "best_iters_", "n_iter_"),
+    *("n_features_in_", "feature_names_in_"),
+)

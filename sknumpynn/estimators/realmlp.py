@@ -7,15 +7,17 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from ..tasks import ClassificationTask, RegressionTask, location_and_scale, raise_if_missing
 from ._base_realmlp import BaseRealMLP, or_recipe
+from ._docs import document
 from ._params import Boolean, Float, keep_arguments
-from ._realmlp_docs import document_realmlp
+from ._realmlp_docs import RECORDS, TEXTS
+from ._realmlp_scores import minus_brier, minus_loss, task_score
 from ._temperature import fit_temperature, temper
 from ._validation import raise_if_text
 
 __all__ = ["RealMLPClassifier", "RealMLPRegressor"]
 
 
-@document_realmlp("classes_", "temperature_")
+@document("classes_", "temperature_", *RECORDS, texts=TEXTS)
 class RealMLPClassifier(ClassifierMixin, BaseRealMLP):
     """RealMLP classifier: for tables of numbers and categories, good without tuning [1]_.
 
@@ -51,7 +53,12 @@ class RealMLPClassifier(ClassifierMixin, BaseRealMLP):
     True
     """
 
-    _kind, _own_scores = "classification", ("loss", "accuracy", "neg_brier_score")
+    _kind = "classification"
+    _own_scores = {
+        "loss": minus_loss,
+        "accuracy": task_score,
+        "neg_brier_score": minus_brier,
+    }
     _param_rules = {
         **BaseRealMLP._param_rules,
         "label_smoothing": or_recipe(Float("[0, 1)")),
@@ -165,15 +172,12 @@ class RealMLPClassifier(ClassifierMixin, BaseRealMLP):
         P = _mean_probabilities(task, outputs)
         return {"temperature_": fit_temperature(P, held_out.Y, held_out.sample_weight)}
 
-    def _strata(self, y):
-        return y
-
 
 def _mean_probabilities(task, outputs):
     return np.mean([task.probabilities(Z) for Z in outputs], axis=0)
 
 
-@document_realmlp()
+@document(*RECORDS, texts=TEXTS)
 class RealMLPRegressor(RegressorMixin, BaseRealMLP):
     """RealMLP regressor: for tables of numbers and categories, good without tuning [1]_.
 
@@ -210,7 +214,8 @@ class RealMLPRegressor(RegressorMixin, BaseRealMLP):
     True
     """
 
-    _kind, _own_scores = "regression", ("loss", "neg_root_mean_squared_error")
+    _kind = "regression"
+    _own_scores = {"loss": minus_loss, "neg_root_mean_squared_error": task_score}
     _param_rules = {**BaseRealMLP._param_rules, "clip_predictions": or_recipe(Boolean())}
 
     def __init__(
@@ -280,9 +285,6 @@ class RealMLPRegressor(RegressorMixin, BaseRealMLP):
 
     def _fitted_task(self, task):
         return {"_target": {"location": task.location, "scale": task.scale, "limits": task.limits}}
-
-    def _strata(self, y):
-        return None
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
