@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._version import Stamped
 from ..core import run
+from ..preprocessing.weights import check_sample_weight
 from ..tasks import raise_if_missing
 from ._callbacks import CallbackSupportMixin, Unwatched, watch
 from ._job import Job
@@ -21,7 +22,6 @@ from ._rules import validate_with_parts
 from ._steps import take_steps
 from ._training import Training
 from ._validation import (
-    check_sample_weight,
     has_small_numbers,
     is_finite,
     quick_norm,

@@ -17,6 +17,7 @@ from ..layers import ACTIVATIONS
 from ..preprocessing.columns import is_table, raise_if_masked
 from ..preprocessing.robust import SPREADS
 from ..preprocessing.tabular import TabularEncoder, read_table
+from ..preprocessing.weights import check_sample_weight
 from ..schedules import Schedule
 from ._callbacks import CallbackSupportMixin, watch
 from ._holdout import apply_scorer
@@ -38,12 +39,7 @@ from ._realmlp_scores import HeldOutRows
 from ._realmlp_training import ARCHITECTURE, Membership, new_member, run_members, train_member
 from ._rules import TRAINING_RULES, validate_with_parts
 from ._summary import Summarized
-from ._validation import (
-    about_validation,
-    check_sample_weight,
-    pair_validation,
-    warn_if_as_long,
-)
+from ._validation import about_validation, pair_validation, warn_if_as_long
 
 __all__ = ["BaseRealMLP", "or_recipe"]
 

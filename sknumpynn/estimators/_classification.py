@@ -8,10 +8,10 @@ from sklearn.utils.multiclass import (
     unique_labels,
 )
 
+from ..preprocessing.weights import weigh_classes
 from ..tasks import ClassificationTask
 from ._availability import trains_by_epochs
 from ._params import AnyOf, Float, InstanceOf, Is, OneOf
-from ._validation import weigh_classes
 
 __all__ = ["CLASSIFICATION_RULES", "ClassificationMixin"]
 

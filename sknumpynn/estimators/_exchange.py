@@ -75,7 +75,7 @@ def from_sklearn(cls, theirs):
     est.intercepts_ = [np.array(b) for b in theirs.intercepts_]
     _copy_attributes(theirs, est)
     est._fitted_architecture = est._architecture()
-    est._solver_state, est._no_improvement_count = {}, est.__dict__.get("_no_improvement_count", 0)
+    est._solver_state, est._no_improvement_count = {}, getattr(est, "_no_improvement_count", 0)
     _tell_history(est)
     if is_classifier(est):
         est._target_type = theirs._label_binarizer.y_type_

@@ -10,7 +10,7 @@ from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
 from ..core import run, take_rows
 from ._validation import about_validation, warn_if_as_long
 
-__all__ = ["HeldOut", "apply_scorer", "hold_out"]
+__all__ = ["apply_scorer", "hold_out"]
 
 
 class HeldOut:

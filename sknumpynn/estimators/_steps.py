@@ -126,8 +126,12 @@ def take_steps_together(fits, may_be_cut_short=True):
                     raise
                 interrupt = error
         for fitting in fittings:
-            if fitting.epoch is not None:
-                _end(fitting, interrupt)
+            if fitting.epoch is None:
+                continue
+            if interrupt is None:
+                _train_alone(fitting)
+            else:  # of all fits: each ends where it stands
+                fitting.go_on(interrupt)
     finally:
         for fitting in fittings:
             fitting.steps.close()
@@ -167,14 +171,6 @@ def _train_stacked(group):
         group, anew = [fitting for fitting in group if fitting.epoch is not None], False
     for fitting in group:
         part_batches(fitting.epoch.batches)
-
-
-def _end(fitting, interrupt):
-    """Bring a fit to its end; after an interrupt, of which it is told, that is where it stands."""
-    if interrupt is None:
-        _train_alone(fitting)
-    else:
-        fitting.go_on(interrupt)
 
 
 def _train_alone(fitting):

@@ -14,17 +14,10 @@ HEADER = ("layer", "outputs", "parameters")
 
 
 class Row(NamedTuple):
-    """A layer; or a whole network, whose layer and outputs are None."""
+    """What is shown in each column, and the class of the layer; None for a whole network."""
 
-    name: str
-    layer: type | None
-    outputs: int | None
-    n_parameters: int
-
-    def texts(self):
-        """What is shown in each column."""
-        outputs = "" if self.outputs is None else f"{self.outputs:,}"
-        return self.name, outputs, f"{self.n_parameters:,}"
+    texts: tuple[str, str, str]
+    cls: type | None = None
 
 
 class Summarized:
@@ -38,7 +31,7 @@ class Summarized:
         summary : str
         """
         check_is_fitted(self)
-        lines = [HEADER, *(row.texts() for row in self._layer_table())]
+        lines = [HEADER, *(row.texts for row in self._layer_table())]
         width = max(16, *(len(name) for name, *_ in lines))
         return "\n".join(f"{name:<{width}}{outputs:>9}{n:>12}" for name, outputs, n in lines)
 
@@ -49,9 +42,9 @@ class Summarized:
             with np.errstate(all="ignore"):  # only the shape matters
                 X, _ = layer.forward(X)
             cls = type(layer)
-            rows.append(Row(cls.__name__, cls, X.shape[1], _count(layer.parameters)))
+            rows.append(Row((cls.__name__, f"{X.shape[1]:,}", _count(layer.parameters)), cls))
         total = "total" if n_networks == 1 else f"total, each of {n_networks}"
-        return [*rows, Row(total, None, None, _count(network.parameters))]
+        return [*rows, Row((total, "", _count(network.parameters)))]
 
     # What scikit-learn asks for when it draws an estimator, alone or within another one.
 
@@ -68,7 +61,7 @@ class Summarized:
 
 
 def _count(parameters):
-    return sum(parameter.tensor.size for parameter in dict.fromkeys(parameters))
+    return f"{sum(parameter.tensor.size for parameter in dict.fromkeys(parameters)):,}"
 
 
 def _html_of(rows):
@@ -80,8 +73,8 @@ def _html_of(rows):
 
 
 def _html_row(row):
-    name, outputs, n_parameters = map(escape, row.texts())
-    if url := row.layer and page_of(row.layer):
+    name, outputs, n_parameters = map(escape, row.texts)
+    if url := row.cls and page_of(row.cls):
         link = f'rel="noreferrer" target="_blank" href="{url}"'
     else:
         link = 'style="text-decoration: none"'

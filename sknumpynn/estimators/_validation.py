@@ -7,19 +7,16 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import assert_all_finite
-from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import check_array, validate_data
 
 from ..blas import dot, largest
 from ..core import is_mapped, row_parts
 from ..preprocessing.columns import is_missing, is_table, raise_if_masked, read_columns
-from ..preprocessing.weights import check_sample_weight
 from ._warning import warn
 
 __all__ = [
     "NON_FINITE",
     "about_validation",
-    "check_sample_weight",
     "has_small_numbers",
     "is_finite",
     "pair_validation",
@@ -30,7 +27,6 @@ __all__ = [
     "validate_numbers",
     "warn_if_as_long",
     "warn_if_large",
-    "weigh_classes",
 ]
 
 LARGE = 1e10  # numbers larger than this should be scaled for a network
@@ -253,47 +249,6 @@ def _is_finite_number(value):
         return math.isfinite(float(value))
     except (TypeError, ValueError, OverflowError):
         return False
-
-
-def weigh_classes(class_weight, y, sample_weight):
-    """Multiply sample weights with those of the classes.
-
-    Parameters
-    ----------
-    class_weight : "balanced", dict, list of dict or None
-        "balanced" gives all classes the same total weight, in which each row counts by its sample
-        weight: a row of weight 2 counts as two rows.
-    y : ndarray or sparse matrix of shape (n_samples,) or (n_samples, n_columns)
-        Classes; for several columns the weights are multiplied.
-    sample_weight : ndarray of shape (n_samples,) or None
-
-    Returns
-    -------
-    sample_weight : ndarray of shape (n_samples,) or None
-    """
-    if class_weight is None:
-        return sample_weight
-    y = y.toarray() if issparse(y) else y
-    if class_weight == "balanced":
-        factors = np.ones(len(y))
-        for column in y.reshape(len(y), -1).T:
-            _, codes = np.unique(column, return_inverse=True)
-            totals = np.bincount(codes, weights=sample_weight).astype(float)
-            n_present = np.count_nonzero(totals)
-            with np.errstate(divide="ignore"):  # a class of zero weight has rows of zero weight
-                balance = np.where(totals > 0, totals.sum() / (n_present * totals), 1)
-            factors *= balance[codes]
-    else:
-        try:
-            factors = compute_sample_weight(class_weight, y)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"class_weight={class_weight!r}: {error}") from error
-    if not (np.isfinite(factors).all() and factors.min() >= 0 and factors.any()):
-        raise ValueError(
-            "class_weight must give the classes of y finite weights that are not negative, and not "
-            f"all zero; got {class_weight!r}."
-        )
-    return factors if sample_weight is None else factors * sample_weight
 
 
 def raise_if_text(y, name="y"):

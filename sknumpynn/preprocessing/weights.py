@@ -1,11 +1,13 @@
-"""Sample weights: check them, and tell how many rows each stands for."""
+"""Sample weights: check them, weigh classes, and tell how many rows each stands for."""
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils import check_array
+from sklearn.utils.class_weight import compute_sample_weight
 
 from .columns import raise_if_masked
 
-__all__ = ["check_sample_weight", "row_counts"]
+__all__ = ["check_sample_weight", "row_counts", "weigh_classes"]
 
 LARGEST = 2.0**53  # larger numbers are all whole, for want of digits
 SMALLEST = np.finfo(np.float64).tiny  # smaller numbers have an inverse that may be infinite
@@ -88,3 +90,44 @@ def row_counts(sample_weight):
         return sample_weight
     relative = sample_weight / sample_weight.max()
     return relative / relative.mean()
+
+
+def weigh_classes(class_weight, y, sample_weight):
+    """Multiply sample weights with those of the classes.
+
+    Parameters
+    ----------
+    class_weight : "balanced", dict, list of dict or None
+        "balanced" gives all classes the same total weight, in which each row counts by its sample
+        weight: a row of weight 2 counts as two rows.
+    y : ndarray or sparse matrix of shape (n_samples,) or (n_samples, n_columns)
+        Classes; for several columns the weights are multiplied.
+    sample_weight : ndarray of shape (n_samples,) or None
+
+    Returns
+    -------
+    sample_weight : ndarray of shape (n_samples,) or None
+    """
+    if class_weight is None:
+        return sample_weight
+    y = y.toarray() if issparse(y) else y
+    if class_weight == "balanced":
+        factors = np.ones(len(y))
+        for column in y.reshape(len(y), -1).T:
+            _, codes = np.unique(column, return_inverse=True)
+            totals = np.bincount(codes, weights=sample_weight).astype(float)
+            n_present = np.count_nonzero(totals)
+            with np.errstate(divide="ignore"):  # a class of zero weight has rows of zero weight
+                balance = np.where(totals > 0, totals.sum() / (n_present * totals), 1)
+            factors *= balance[codes]
+    else:
+        try:
+            factors = compute_sample_weight(class_weight, y)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"class_weight={class_weight!r}: {error}") from error
+    if not (np.isfinite(factors).all() and factors.min() >= 0 and factors.any()):
+        raise ValueError(
+            "class_weight must give the classes of y finite weights that are not negative, and not "
+            f"all zero; got {class_weight!r}."
+        )
+    return factors if sample_weight is None else factors * sample_weight

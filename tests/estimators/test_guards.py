@@ -7,8 +7,8 @@ from scipy.sparse import csr_array
 from sklearn.utils.class_weight import compute_sample_weight
 
 from sknumpynn import Layer, Linear, MLPClassifier, MLPRegressor, Sequential
-from sknumpynn.estimators._validation import weigh_classes
 from sknumpynn.layers import Dropout, LeakyRelu
+from sknumpynn.preprocessing.weights import weigh_classes
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
