@@ -61,7 +61,7 @@ def test_damage_would_be_seen(monkeypatch):
     """An estimator that trained itself, and not a draft, would be left in between."""
 
     def fit(est, *data, classes=None, incremental=False, validation=None):
-        take_steps(est._train(*data, classes, incremental, validation))
+        take_steps(est._train(*data, classes, incremental, validation, watched=None))
         return est
 
     monkeypatch.setattr(BaseNetwork, "_fit", fit)

@@ -73,21 +73,31 @@ def record_epoch(est, loss, validation, n_rows, lr, seconds):
         est._print_epoch(record, seconds)
 
 
-def record_best(est, plateau):
-    """Record the best of the epochs.
+def record_best(est):
+    """Record whether the latest epoch is the best, and how many in a row have been no better.
+
+    With early stopping the score decides, else the loss. No better is what does not improve on the
+    best by the estimator's `tol`; nan never does.
 
     Parameters
     ----------
     est : estimator
-    plateau : Plateau
-        Of the loss, or with early stopping of the score with its sign turned.
+
+    Returns
+    -------
+    is_best : bool
+        By however little.
     """
     if est.early_stopping:
-        est.best_validation_score_ = -plateau.best
+        value, best = -est.validation_scores_[-1], -est.best_validation_score_
     else:
-        est.best_loss_ = plateau.best
-        if est.validation_scores_ is not None:
-            est.best_validation_score_ = max(est.best_validation_score_, est.validation_scores_[-1])
+        value, best = est.loss_, est.best_loss_
+        est.best_loss_ = min(best, value)
+    if est.validation_scores_ is not None:
+        est.best_validation_score_ = max(est.best_validation_score_, est.validation_scores_[-1])
+    is_better = value <= best - est.tol
+    est._no_improvement_count = 0 if is_better else est._no_improvement_count + 1
+    return value < best
 
 
 def mark_records(est):

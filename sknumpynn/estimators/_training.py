@@ -13,7 +13,6 @@ from ..schedules import AdaptiveSchedule
 from ._callbacks import fitted_attributes
 from ._holdout import hold_out
 from ._parts import make_optimizer, make_penalty, make_schedule
-from ._plateau import Plateau
 from ._records import mark_records, record_best, record_epoch, start_records
 from ._resumption import randomness, resume
 from ._steps import Epoch
@@ -80,13 +79,11 @@ class Training:
         self.weights = Weights(tensor) if average is None else AveragedWeights(tensor, average)
         self.learner.after_step = self.weights.update
         self._resume()
-        patience = est.n_iter_no_change
+        self.patience = est.n_iter_no_change
         if self.schedule.per_step:
             self.learner.before_step = self._set_lr_by_step()
             if not est.early_stopping:
-                patience = np.inf  # such a schedule is planned to its last epoch
-        best_so_far = -est.best_validation_score_ if est.early_stopping else est.best_loss_
-        self.plateau = Plateau(best_so_far, est._no_improvement_count, est.tol, patience)
+                self.patience = np.inf  # such a schedule is planned to its last epoch
         self.best, self.lowest = None, np.inf
 
     def run(self, callbacks):
@@ -123,19 +120,18 @@ class Training:
         est.n_iter_ = 0
         try:
             for _ in range(1 if job.one_epoch else est.max_iter):
-                start = EpochStart(self)
+                start, began = EpochStart(self), perf_counter()
                 with callbacks.part("epoch", self._fitted_attributes):
                     loss = yield Epoch(self.learner, self.batches)
                     loss, validation = self._validate(loss)
-                    seconds = perf_counter() - start.time
                     n_rows, lr = len(self.batches), self.optimizer.lr
-                    record_epoch(est, loss, validation, n_rows, lr, seconds)
+                    record_epoch(est, loss, validation, n_rows, lr, perf_counter() - began)
                     if not math.isfinite(loss):
                         if self.best is None:
                             raise_non_finite(est, job.X)
                         self._go_back("the loss is no longer finite")
                         break
-                    self._compare(loss, validation, start)
+                    self._keep_best(start)
                     if not self._goes_on():
                         break
                 if callbacks.stopped:
@@ -148,9 +144,10 @@ class Training:
                         ConvergenceWarning,
                     )
         except KeyboardInterrupt:
-            if start is None or start.n_epochs == 0:
+            if start is not None:
+                start.go_back(self)
+            if est.n_iter_ == 0:
                 raise
-            start.go_back(self)
             warn(
                 f"Training interrupted by user in epoch {est.n_iter_ + 1}. The weights are those "
                 f"of the {'best' if est.early_stopping else 'last'} epoch before.",
@@ -167,36 +164,33 @@ class Training:
         with np.errstate(all="ignore"):
             return loss, self.held_out.score(self.weights)
 
-    def _compare(self, loss, validation, start):
-        """Compare an epoch with those before."""
-        est, plateau = self.est, self.plateau
-        plateau.update(-validation[0] if est.early_stopping else loss)
-        record_best(est, plateau)
+    def _keep_best(self, start):
+        """Keep the weights of the latest epoch, or of its start, if they are the best so far."""
+        est, is_best = self.est, record_best(self.est)
         if est.early_stopping:
-            if plateau.improved:
+            if is_best:
                 self.best = Checkpoint(est.best_iter_, self.weights)
-        elif loss < self.lowest and est.t_ > len(self.batches):
+        elif est.loss_ < self.lowest and est.t_ > len(self.batches):
             # The loss is that of the weights at the start, if they were trained by then.
-            self.best, self.lowest = start.checkpoint, loss
+            self.best, self.lowest = start.checkpoint, est.loss_
 
     def _goes_on(self):
         """Set the learning rate of the next epoch; tell whether there is to be one."""
         est, optimizer = self.est, self.optimizer
         optimizer.lr = self.schedule.after_epoch(optimizer.lr, self.lr_init, est.t_)
-        if not self.plateau.reached:
+        if est._no_improvement_count <= self.patience:
             return True
         lr = self.schedule.on_plateau(optimizer.lr)
         if est.verbose:
             print(_plateau_message(est, lr, self.schedule))
         if lr is None:
             return False
-        optimizer.lr, self.plateau.count = lr, 0
+        optimizer.lr, est._no_improvement_count = lr, 0
         return True
 
     def _settle_on_weights(self):
         """After the last epoch, go back to the best one if the weights are to be its."""
         est, best = self.est, self.best
-        est._no_improvement_count = self.plateau.count
         if est.early_stopping and np.isnan(est.validation_scores_).all():
             warn(
                 f"No epoch has a validation score that is a number: scoring={est.scoring!r} gave "
@@ -260,18 +254,15 @@ class EpochStart:
     """The state at the start of an epoch, to go back to if the epoch is interrupted anywhere."""
 
     def __init__(self, training):
-        est = training.est
-        self.n_epochs, self.time = est.n_iter_, perf_counter()
-        self.checkpoint = Checkpoint(len(est.loss_curve_), training.weights)
+        self.checkpoint = Checkpoint(len(training.est.loss_curve_), training.weights)
         self.best, self.lr = training.best, training.optimizer.lr
-        self.count, self.forget_later = training.plateau.count, mark_records(est)
+        self.forget_later = mark_records(training.est)
 
     def go_back(self, training):
         """Undo what the epoch did."""
         self.forget_later()
         self.checkpoint.restore(training.est, training.weights)
         training.best, training.optimizer.lr = self.best, self.lr
-        training.plateau.count = self.count
 
 
 def _batch_size(est, n_rows):
