@@ -61,7 +61,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         """Store the weights of a trained network as fitted attributes, in a dtype."""
 
     @abstractmethod
-    def _new_task(self, y, sample_weight, classes, goes_on, incremental):
+    def _new_task(self, y, sample_weight, classes, incremental):
         """Make the task that suits the target, and store what `_task` needs to make it again."""
 
     @abstractmethod
@@ -98,9 +98,12 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         resumes = goes_on and not incremental and self.warm_start == "exact"
         given, norm = (X, y, sample_weight), quick_norm(X)
         X, y, sample_weight = self._validate(*given, not goes_on, known_finite=norm < np.inf)
-        if not goes_on:
+        if goes_on:
+            self._check_classes(y, classes, incremental)
+            task = self._task()
+        else:
             self._forget()
-        task = self._new_task(y, sample_weight, classes, goes_on, incremental)
+            task = self._new_task(y, sample_weight, classes, incremental)
         Y = task.encode(y)
         sample_weight = self._weigh(y, sample_weight)
         rng = check_random_state(self.random_state)
@@ -175,6 +178,9 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             y = column_or_1d(y, warn=True)
         X = X if isinstance(X, np.ndarray) else X.tocsr()
         return X, y, check_sample_weight(sample_weight, X.shape[0])
+
+    def _check_classes(self, y, classes, incremental):
+        """Check that classes, if there are any, are those of the fitted network."""
 
     def _weigh(self, y, sample_weight):
         """Weights of the rows: those given, unless a subclass knows more."""

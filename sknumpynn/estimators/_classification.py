@@ -105,10 +105,7 @@ class ClassificationMixin(ClassifierMixin):
         P = [task.probabilities(member._output(X)) for member in self.estimators_]
         return task.output(np.mean(P, axis=0))
 
-    def _new_task(self, y, sample_weight, classes, goes_on, incremental):
-        if goes_on:
-            self._check_classes(y, classes, incremental)
-            return self._task()
+    def _new_task(self, y, sample_weight, classes, incremental):
         if incremental and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
         names_classes = incremental and not type_of_target(y).startswith("multilabel")
@@ -119,7 +116,6 @@ class ClassificationMixin(ClassifierMixin):
         return task
 
     def _check_classes(self, y, classes, incremental):
-        """Check that classes, given or in y, are those of the fitted network."""
         if classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
             raise ValueError(
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "

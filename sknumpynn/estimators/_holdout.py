@@ -30,9 +30,8 @@ class HeldOut:
     """
 
     def __init__(self, est, job, X, y, Y, sample_weight):
-        self.est, self.task, self.network, self.dtype = est, job.task, job.network, job.dtype
+        self.est, self.job, self.plans, task = est, job, {}, job.task
         self.X, self.y, self.Y, self.sample_weight = X, y, Y, sample_weight
-        self.plans, task = {}, job.task
         with np.errstate(over="ignore"):  # training notices what is not finite
             self.goal = task.goal(Y, smooth=False).astype(job.dtype)
         self.scorer = None
@@ -57,15 +56,16 @@ class HeldOut:
         -------
         score, loss : float
         """
+        task = self.job.task
         weights.swap()
-        Z = run(self.network, self.X, self.dtype, self.plans)
-        loss = self.task.loss.value(Z, self.goal, self.sample_weight)
+        Z = run(self.job.network, self.X, self.job.dtype, self.plans)
+        loss = task.loss.value(Z, self.goal, self.sample_weight)
         if self.scorer is not None:
             score = self._scorer_score()
         elif self.est.scoring == "loss":
             score = -loss
         else:
-            score = self.task.score(Z, self.Y, self.sample_weight)
+            score = task.score(Z, self.Y, self.sample_weight)
         weights.swap()
         return score, loss
 

@@ -103,9 +103,7 @@ class RegressionMixin(RegressorMixin):
         predictions = self.predict(X)
         return self._task().metric(y, predictions, sample_weight)
 
-    def _new_task(self, y, sample_weight, classes, goes_on, incremental):
-        if goes_on:
-            return self._task()
+    def _new_task(self, y, sample_weight, classes, incremental):
         self._target_location, self._target_scale = 0.0, 1.0
         task = RegressionTask(self.loss, self.quantile)
         if not self.scale_target:

@@ -73,16 +73,14 @@ def fit_all(estimators, data, n_jobs):
     together, alone = [], []
     for i, estimator in enumerate(estimators):
         (together if may_stack(estimator) else alone).append(i)
-    parts = np.array_split(together, min(effective_n_jobs(n_jobs), len(together)) or 1)
-    parts = [part.tolist() for part in parts] + [[i] for i in alone]
+    parts = np.array_split(together, effective_n_jobs(n_jobs))
+    jobs = [(_fit_together, part.tolist()) for part in parts if len(part)]
+    jobs += [(_fit_each, [i]) for i in alone]
     done = Parallel(n_jobs=n_jobs)(
-        delayed(_fit_together if may_stack(estimators[part[0]]) else _fit_each)(
-            [estimators[i] for i in part], [data[i] for i in part]
-        )
-        for part in parts
-        if part
+        delayed(fit)([estimators[i] for i in part], [data[i] for i in part]) for fit, part in jobs
     )
-    fits = dict(zip(sum(parts, []), sum(done, []), strict=True))
+    order = [i for _, part in jobs for i in part]
+    fits = dict(zip(order, sum(done, []), strict=True))
     return [fits[i] for i in range(len(estimators))]
 
 
