@@ -1,33 +1,35 @@
 """The template of the estimators: validate, build, train in private, commit; and predict."""
 
 import copy
+import sys
 from abc import ABC, abstractmethod
 
 import numpy as np
-from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state, column_or_1d
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._version import Stamped
-from ..core import run
-from ..preprocessing.weights import check_sample_weight
-from ..tasks import raise_if_missing
+from ..core import Layer, run
 from ._callbacks import CallbackSupportMixin, Unwatched, watch
 from ._job import Job
 from ._lbfgs import train_by_lbfgs
 from ._members import check_n_members, fit_members
 from ._params import SetParamsMixin
 from ._resumption import resume_rng
-from ._rules import validate_with_parts
+from ._rules import check_combinations, validate_with_parts
 from ._steps import take_steps
+from ._summary import Summarized
 from ._training import Training
 from ._validation import (
     has_small_numbers,
     is_finite,
+    pair_validation,
     quick_norm,
     raise_if_overflown,
-    raise_if_text,
     validate_numbers,
+    validate_rows,
 )
 
 __all__ = ["BaseNetwork"]
@@ -35,8 +37,20 @@ __all__ = ["BaseNetwork"]
 DOUBLE = np.dtype(np.float64)
 
 
-class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, ABC):
-    """What the estimators share. A subclass says which network, and what the target asks for."""
+class BaseNetwork(
+    Summarized,
+    CallbackSupportMixin,
+    Stamped,
+    SetParamsMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    BaseEstimator,
+    ABC,
+):
+    """A Sequential network, of which the last layer makes the outputs.
+
+    A subclass says which layers there are and how they are kept; a mixin, what the target asks for.
+    """
 
     _accept_sparse = ("csr", "csc")
     _solver_name = "solver"  # of the parameter
@@ -68,6 +82,40 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
     def _task(self):
         """Make the fitted task."""
 
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
+        """Fit the network to data.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training data.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Class labels, or an indicator matrix of several labels a row; in regression numbers.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each row counts.
+        X_val : {array-like, sparse matrix} of shape (n_validation, n_features), default=None
+            Rows to validate on after each epoch. With early stopping no others are held out.
+            Within a Pipeline name it in `transform_input`, to have it transformed as X is. The
+            solver 'lbfgs', which has no epochs, does not take it.
+        y_val : array-like of shape (n_validation,) or (n_validation, n_outputs), default=None
+            Their target.
+        sample_weight_val : array-like of shape (n_validation,), default=None
+            How much each of them counts.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data are not as they should be, or training diverges in its
+            first epoch. The estimator is then as it was before.
+        """
+        validation = pair_validation(X_val, y_val, sample_weight_val)
+        return self._fit(X, y, sample_weight, validation=validation)
+
     def _fit(self, X, y, sample_weight, *, classes=None, incremental=False, validation=None):
         """Fit, or with `incremental` train the fitted network for one more epoch."""
         how = {"classes": classes, "incremental": incremental, "validation": validation}
@@ -85,7 +133,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         an error before that leaves the estimator as it was.
         """
         validate_with_parts(self)
-        self._check_combinations(validation)
+        check_combinations(self, validation)
         draft = copy.copy(self)
         interrupted = yield from draft._train(
             X, y, sample_weight, classes, incremental, validation, watched
@@ -97,7 +145,9 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         goes_on = self.__sklearn_is_fitted__() and (self.warm_start or incremental)
         resumes = goes_on and not incremental and self.warm_start == "exact"
         given, norm = (X, y, sample_weight), quick_norm(X)
-        X, y, sample_weight = self._validate(*given, not goes_on, known_finite=norm < np.inf)
+        X, y, sample_weight = validate_rows(
+            self, *given, reset=not goes_on, known_finite=norm < np.inf
+        )
         if goes_on:
             self._check_classes(y, classes, incremental)
             task = self._task()
@@ -157,28 +207,6 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
         if "validation_score" in record:
             print(f"Validation score: {record['validation_score']:f}")
 
-    def _validate(self, X, y, sample_weight, reset, name="y", known_finite=False):
-        """Check the data of a fit, or the data to validate on; errors call the target `name`."""
-        if self._y_numeric:
-            raise_if_text(y, name)
-        elif y is not None:
-            raise_if_missing(y)
-        X, y = validate_numbers(
-            self,
-            X,
-            y,
-            accept_sparse=self._accept_sparse,
-            multi_output=True,
-            known_finite=known_finite,
-            y_numeric=self._y_numeric,
-            dtype="numeric",
-            reset=reset,
-        )
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        X = X if isinstance(X, np.ndarray) else X.tocsr()
-        return X, y, check_sample_weight(sample_weight, X.shape[0])
-
     def _check_classes(self, y, classes, incremental):
         """Check that classes, if there are any, are those of the fitted network."""
 
@@ -194,29 +222,72 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
                 f"{self.n_outputs_}: it needs as many columns as the y of the first fit."
             )
 
-    def _check_combinations(self, validation):
-        """Check parameters that rule each other out."""
-        lbfgs = f"{self._solver_name}='lbfgs'"
-        if self.solver == "lbfgs" and validation is not None:
-            raise ValueError(f"X_val does not go with {lbfgs}, which has no epochs.")
-        if self.solver == "lbfgs" and self.average is not None:
-            raise ValueError(
-                f"average={self.average!r} does not go with {lbfgs}, which has no steps that "
-                f"scatter. Use another {self._solver_name}."
-            )
-        holds_out = self.early_stopping and validation is None and self.solver != "lbfgs"
-        if holds_out and self.validation_fraction == 0:
-            raise ValueError(
-                "early_stopping=True needs rows to validate on, and validation_fraction="
-                f"{self.validation_fraction!r} holds none out. Set it above 0, or give fit X_val "
-                "and y_val."
-            )
+    def _check_architecture(self):
+        asked = {**self._architecture(), "dtype": self.dtype or self._dtype.name}
+        fitted = {**self._fitted_architecture, "dtype": self._dtype.name}
+        for name, value in asked.items():
+            if _description(value) != _description(fitted[name]):
+                raise ValueError(
+                    f"{name}={value!r} does not go with the fitted network, which has "
+                    f"{name}={fitted[name]!r}. Set warm_start=False and call fit to start anew."
+                )
 
     def _forget(self):
         """Drop what an earlier fit learned, now that a new one has seen its X."""
         for name in [n for n in vars(self) if n.endswith("_") and not n.startswith("_")]:
             if name not in ("n_features_in_", "feature_names_in_"):
                 delattr(self, name)
+
+    def transform(self, X):
+        """Compute the outputs of the last hidden layer: features that the network has learned.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        features : ndarray of shape (n_samples, n_units)
+            Those of several members stand side by side.
+        """
+        if hasattr(self, "estimators_"):
+            return np.hstack([member.transform(X) for member in self.estimators_])
+        network, X, dtype, is_small = self._ready(X)
+        if len(network) == 1:  # the features are those given; but not the caller's array
+            return X.toarray() if issparse(X) else X.copy()
+        return self._run(network, X, dtype, is_small, slice(-1))
+
+    def input_gradients(self, X):
+        """Compute the gradient of the network's output with respect to each row of X.
+
+        The output is what comes before the last function: logits, in regression with a log link
+        the logarithm of the prediction, and with `scale_target` a standardised prediction.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        gradients : ndarray of shape (n_samples, n_features) or (n_samples, n_outputs, n_features)
+            The latter if there are several outputs. For several members the mean.
+        """
+        if hasattr(self, "estimators_"):
+            return np.mean([member.input_gradients(X) for member in self.estimators_], axis=0)
+        network, X, dtype, _ = self._ready(X)
+        X = (X if isinstance(X, np.ndarray) else X.toarray()).astype(dtype, copy=False)
+        gradients = np.empty((len(X), self.n_outputs_, X.shape[1]), dtype)
+        network = copy.deepcopy(network)  # for backward adds to the gradients of its parameters
+        with np.errstate(all="ignore"):
+            Y, backward = network.forward(X)
+            for output in range(self.n_outputs_):
+                D = np.zeros_like(Y)
+                D[:, output] = 1
+                gradients[:, output] = backward(D)
+        raise_if_overflown(Y, X)
+        return gradients[:, 0] if self.n_outputs_ == 1 else gradients
 
     def _output(self, X):
         """Output of the fitted network, or of several an output that stands for their mean."""
@@ -242,8 +313,7 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             check_is_fitted(self)
         is_small = self._is_plain(X)
         if not is_small:
-            X = validate_numbers(self, X, accept_sparse=self._accept_sparse, reset=False)
-            X = X if isinstance(X, np.ndarray) else X.tocsr()
+            X = validate_numbers(self, X, reset=False)
             is_small = has_small_numbers(X)
         dtype = self._dtype if X.dtype == np.float32 else DOUBLE
         return self._network(dtype), X, dtype, is_small
@@ -256,10 +326,37 @@ class BaseNetwork(CallbackSupportMixin, Stamped, SetParamsMixin, BaseEstimator, 
             return False
         return has_small_numbers(X)
 
+    @property
+    def _n_features_out(self):
+        if hasattr(self, "estimators_"):
+            return sum(member._n_features_out for member in self.estimators_)
+        return self._network(self._dtype)[-1].weights.tensor.shape[0]
+
+    def _network_to_show(self):
+        if hasattr(self, "estimators_"):
+            network, n_inputs, _ = self.estimators_[0]._network_to_show()
+            return network, n_inputs, len(self.estimators_)
+        return self._network(self._dtype), self.n_features_in_, 1
+
     def __sklearn_is_fitted__(self):
         return hasattr(self, "n_outputs_")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = bool(self._accept_sparse)
+        if self.dtype != "float64" and not self.warm_start:
+            tags.transformer_tags.preserves_dtype.append("float32")
         return tags
+
+
+def _description(value):
+    """Text that tells values of a parameter apart; for layers, but for where weights started."""
+    if isinstance(value, Layer):
+        params = {"": value, **value.get_params()}
+        value = {
+            name: type(v) if isinstance(v, Layer) else v
+            for name, v in params.items()
+            if name.split("__")[-1] not in ("rng", "dtype")
+        }
+    with np.printoptions(threshold=sys.maxsize):
+        return repr(value)

@@ -10,8 +10,8 @@ from sklearn.utils.validation import check_is_fitted
 from ..architectures import build_mlp, linears
 from ..core import Layer
 from ..layers import ACTIVATIONS
+from ._base import BaseNetwork
 from ._exchange import from_sklearn, to_sklearn
-from ._feedforward import BaseFeedForward
 from ._params import AnyOf, EachOf, Float, InstanceOf, LayerSizes, OneOf
 from ._resumption import reseed
 from ._rules import SOLVER_RULE, TRAINING_RULES
@@ -24,7 +24,7 @@ _networks = WeakKeyDictionary()
 SMALL = 2**16  # weights of a network that is kept; for a larger one it would save little
 
 
-class BaseMLP(BaseFeedForward):
+class BaseMLP(BaseNetwork):
     """A multi-layer perceptron, kept as lists of weights and biases."""
 
     _param_rules = {
@@ -77,14 +77,6 @@ class BaseMLP(BaseFeedForward):
         sizes = self.hidden_layer_sizes
         sizes = tuple(map(int, sizes)) if np.iterable(sizes) else (int(sizes),)
         return {"hidden_layer_sizes": sizes, "activation": self.activation}
-
-    def _check_combinations(self, validation):
-        super()._check_combinations(validation)
-        if self.solver == "lbfgs" and np.any(np.asarray(self.dropout) > 0):
-            raise ValueError(
-                f"dropout={self.dropout!r} does not go with solver='lbfgs': its noise would "
-                "mislead the line search. Use another solver."
-            )
 
     def _new_network(self, n_outputs):
         asked = self._architecture()

@@ -8,7 +8,7 @@ from sklearn.base import clone
 from ..architectures import append_output
 from ..core import Layer, Parameter, take_rows
 from ..layers import Linear, Parallel, Sequential
-from ._feedforward import BaseFeedForward
+from ._base import BaseNetwork
 from ._params import AnyOf, InstanceOf, Is
 from ._resumption import reseed
 from ._rules import SOLVER_RULE, TRAINING_RULES
@@ -19,7 +19,7 @@ __all__ = ["BaseOwnNetwork"]
 ADAPT_ROWS = 4096  # to which layers adapt before training: enough for means and quantiles
 
 
-class BaseOwnNetwork(BaseFeedForward):
+class BaseOwnNetwork(BaseNetwork):
     """A network of the user's own layers, kept whole."""
 
     _param_rules = {

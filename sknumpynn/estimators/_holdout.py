@@ -8,7 +8,7 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
 
 from ..core import run, take_rows
-from ._validation import about_validation, warn_if_as_long
+from ._validation import about_validation, validate_rows, warn_if_as_long
 
 __all__ = ["apply_scorer", "hold_out"]
 
@@ -135,7 +135,7 @@ def hold_out(est, job):
     """
     if job.validation is not None:
         with about_validation():
-            X, y, weight = est._validate(*job.validation, reset=False, name="y_val")
+            X, y, weight = validate_rows(est, *job.validation, reset=False, name="y_val")
             Y = job.task.encode(y)
             est._check_targets(job.task, Y, "y_val")
         warn_if_as_long(X.shape[0], job.X.shape[0])

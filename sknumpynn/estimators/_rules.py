@@ -28,7 +28,13 @@ from ._params import (
     validate_params,
 )
 
-__all__ = ["PART_RULES", "SOLVER_RULE", "TRAINING_RULES", "validate_with_parts"]
+__all__ = [
+    "PART_RULES",
+    "SOLVER_RULE",
+    "TRAINING_RULES",
+    "check_combinations",
+    "validate_with_parts",
+]
 
 NOT_NEGATIVE, POSITIVE, FRACTION = Float("[0, inf)"), Float("(0, inf)"), Float("[0, 1)")
 
@@ -107,3 +113,39 @@ def validate_with_parts(estimator):
     for name in estimator._param_rules:
         part = getattr(estimator, name)
         validate_params(part, PART_RULES.get(type(part), {}))
+
+
+def check_combinations(est, validation):
+    """Check parameters that rule each other out.
+
+    Parameters
+    ----------
+    est : estimator
+    validation : tuple or None
+        What `fit` is given to validate on.
+
+    Raises
+    ------
+    ValueError
+        If two of them do not go together.
+    """
+    if est.solver == "lbfgs":
+        lbfgs = f"{est._solver_name}='lbfgs'"
+        if validation is not None:
+            raise ValueError(f"X_val does not go with {lbfgs}, which has no epochs.")
+        if est.average is not None:
+            raise ValueError(
+                f"average={est.average!r} does not go with {lbfgs}, which has no steps that "
+                f"scatter. Use another {est._solver_name}."
+            )
+        if np.any(np.asarray(getattr(est, "dropout", 0)) > 0):
+            raise ValueError(
+                f"dropout={est.dropout!r} does not go with {lbfgs}: its noise would mislead the "
+                f"line search. Use another {est._solver_name}."
+            )
+    elif est.early_stopping and validation is None and est.validation_fraction == 0:
+        raise ValueError(
+            "early_stopping=True needs rows to validate on, and validation_fraction="
+            f"{est.validation_fraction!r} holds none out. Set it above 0, or give fit X_val and "
+            "y_val."
+        )

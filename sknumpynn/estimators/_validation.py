@@ -6,12 +6,14 @@ from contextlib import contextmanager
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import assert_all_finite
+from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.validation import check_array, validate_data
 
 from ..blas import dot, largest
 from ..core import is_mapped, row_parts
 from ..preprocessing.columns import is_missing, is_table, raise_if_masked, read_columns
+from ..preprocessing.weights import check_sample_weight
+from ..tasks import raise_if_missing
 from ._warning import warn
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "raise_if_text",
     "raise_non_finite",
     "validate_numbers",
+    "validate_rows",
     "warn_if_as_long",
     "warn_if_large",
 ]
@@ -37,12 +40,51 @@ NON_FINITE = (
 CURE = "Make numbers of it, for instance with sklearn.preprocessing.OneHotEncoder, or drop it."
 
 
+def validate_rows(est, X, y, sample_weight, reset, name="y", known_finite=False):
+    """Check the rows to fit to, or those to validate on.
+
+    Parameters
+    ----------
+    est : estimator
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+    y : array-like of shape (n_samples,) or (n_samples, n_targets)
+    sample_weight : array-like of shape (n_samples,), number or None
+    reset : bool
+        Whether the columns may be others than before.
+    name : str, default="y"
+        Of the target, for the message of an error.
+    known_finite : bool, default=False
+        Whether all numbers of X are known to be finite.
+
+    Returns
+    -------
+    X : ndarray or sparse CSR
+    y : ndarray
+    sample_weight : ndarray of shape (n_samples,) or None
+
+    Raises
+    ------
+    ValueError, TypeError
+        If something is not as it should be.
+    """
+    if est._y_numeric:
+        raise_if_text(y, name)
+    elif y is not None:
+        raise_if_missing(y)
+    options = {"multi_output": True, "y_numeric": est._y_numeric, "dtype": "numeric"}
+    X, y = validate_numbers(est, X, y, known_finite=known_finite, reset=reset, **options)
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = column_or_1d(y, warn=True)
+    return X, y, check_sample_weight(sample_weight, X.shape[0])
+
+
 def validate_numbers(est, X, *y, known_finite=False, **options):
     """Do what `sklearn.utils.validation.validate_data` does, but name the column that is wrong.
 
     Parameters
     ----------
     est : estimator
+        Its `_accept_sparse` names the kinds of sparse matrices that it takes.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
     *y : array-like
         A target, or nothing.
@@ -53,7 +95,7 @@ def validate_numbers(est, X, *y, known_finite=False, **options):
 
     Returns
     -------
-    checked : ndarray or sparse matrix, or a tuple of X and y
+    checked : ndarray or sparse CSR, or a tuple of X and y
         X is of a numeric dtype.
 
     Raises
@@ -68,15 +110,15 @@ def validate_numbers(est, X, *y, known_finite=False, **options):
     try:
         with np.errstate(invalid="ignore", over="ignore"):  # of large numbers
             is_to_check = not (known_finite or is_mapped(X))
-            checked = validate_data(est, X, *y, ensure_all_finite=is_to_check, **options)
+            options |= {"accept_sparse": est._accept_sparse, "ensure_all_finite": is_to_check}
+            checked = validate_data(est, X, *y, **options)
             array = checked[0] if y else checked
             if is_mapped(X):
                 for part in row_parts(array):
                     assert_all_finite(part, estimator_name=type(est).__name__, input_name="X")
             # Objects come from columns whose dtype is not NumPy's; a long double may not fit.
             if array.dtype.kind == "O" or array.dtype.kind == "f" and array.dtype.itemsize > 8:
-                accept_sparse = options["accept_sparse"]
-                array = check_array(array, accept_sparse, dtype=np.float64, input_name="X")
+                array = check_array(array, est._accept_sparse, dtype=np.float64, input_name="X")
     except OverflowError as error:
         raise ValueError(f"X or y holds a number too large for float64: {error}.") from error
     except (TypeError, ValueError) as error:
@@ -85,6 +127,7 @@ def validate_numbers(est, X, *y, known_finite=False, **options):
         raise
     if array.dtype.kind in "mM":
         read_columns(array)  # which says what is wrong with times
+    array = array if isinstance(array, np.ndarray) else array.tocsr()
     return (array, *checked[1:]) if y else array
 
 

@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.parallel import Parallel, delayed
 
-from ..estimators._feedforward import BaseFeedForward
+from ..estimators._base import BaseNetwork
 from ..estimators._steps import take_steps_together
 
 __all__ = ["Fit", "fit_all", "may_stack"]
@@ -47,8 +47,8 @@ def may_stack(estimator):
         asks_much = estimator.verbose or estimator.transform_input is not None
         return not asks_much and may_stack(estimator.steps[-1][1])
     return (
-        isinstance(estimator, BaseFeedForward)
-        and type(estimator).fit is BaseFeedForward.fit
+        isinstance(estimator, BaseNetwork)
+        and type(estimator).fit is BaseNetwork.fit
         and estimator.n_members == 1
         and estimator.average is None
         and estimator.solver != "lbfgs"
