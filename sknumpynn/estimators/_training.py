@@ -81,7 +81,7 @@ class Training:
         self._resume()
         self.patience = est.n_iter_no_change
         if self.schedule.per_step:
-            self.learner.before_step = self._set_lr_by_step()
+            self.learner.before_step = self._lr_setter()
             if not est.early_stopping:
                 self.patience = np.inf  # such a schedule is planned to its last epoch
         self.best, self.lowest = None, np.inf
@@ -218,7 +218,7 @@ class Training:
         self.weights.swap()
         return attributes
 
-    def _set_lr_by_step(self):
+    def _lr_setter(self):
         """Make the function that sets the learning rate before each step."""
         optimizer, lr_init, factor = self.optimizer, self.lr_init, self.schedule.factor
         n_epochs = self.est.t_ // len(self.batches) if self.job.one_epoch else 0
@@ -244,7 +244,7 @@ class Training:
         """What to keep for a fit that goes on from this one."""
         lr, memory = self.optimizer.lr, self.memory
         state = {"solver": repr(self.est.solver), "lr": lr, "memory": memory}
-        self.weights.publish(state)
+        state |= self.weights.publish()
         if self.est.warm_start == "exact":
             state |= randomness(self.job.rng, self.batches, self.job.network)
         return state

@@ -42,21 +42,23 @@ class Weights:
     def swap(self):
         """Exchange the weights that are trained and those to predict with, here the same."""
 
-    def publish(self, solver_state):
+    def publish(self):
         """Leave in the network the weights to predict with.
 
-        Parameters
-        ----------
-        solver_state : dict
-            Takes what is needed to go on later: here nothing.
+        Returns
+        -------
+        state : dict
+            What is needed to go on later: here nothing.
         """
+        return {}
 
-    def resume(self, solver_state):
+    def resume(self, state):
         """Go on from what was published.
 
         Parameters
         ----------
-        solver_state : dict
+        state : dict
+            Perhaps with other things in it.
         """
 
 
@@ -105,13 +107,14 @@ class AveragedWeights(Weights):
         trained = self.tensor.copy()
         self.tensor[:], self.average[:] = self.average, trained
 
-    def publish(self, solver_state):
-        solver_state["averaging"] = self.snapshot()
+    def publish(self):
+        snapshot = self.snapshot()
         self.tensor[:] = self.average
+        return {"averaging": snapshot}
 
-    def resume(self, solver_state):
+    def resume(self, state):
         """Go on from what was published, unless the weights have been written to since."""
-        snapshot = solver_state.get("averaging")
+        snapshot = state.get("averaging")
         if snapshot is not None and np.array_equal(snapshot["average"], self.tensor):
             self.restore(snapshot)
 
