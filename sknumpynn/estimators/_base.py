@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._version import Stamped
 from ..core import Layer, run
-from ._callbacks import CallbackSupportMixin, Unwatched, watch
+from ._callbacks import CallbackSupportMixin, watch
 from ._job import Job
 from ._lbfgs import train_by_lbfgs
 from ._members import check_n_members, fit_members
@@ -180,8 +180,7 @@ class BaseNetwork(
             one_epoch=incremental,
         )
         if watched is None:
-            options = {"max_subtasks": self.max_iter}
-            watched = Unwatched() if incremental else watch(self, *given, **options)
+            watched = watch(self, *given, incremental, max_subtasks=self.max_iter)
         interrupted = False
         with watched as callbacks:
             if self.solver == "lbfgs":

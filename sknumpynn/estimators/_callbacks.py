@@ -19,7 +19,7 @@ TO_PREDICT = "_fitted_", "_target_"  # prefixes of private attributes that predi
 
 
 @contextmanager
-def watch(est, X, y, sample_weight, **options):
+def watch(est, X, y, sample_weight, incremental=False, **options):
     """Context of a fit, watched by the estimator's callbacks if it has any.
 
     Parameters
@@ -28,6 +28,8 @@ def watch(est, X, y, sample_weight, **options):
         The one that is trained, of a subclass of `CallbackSupportMixin`. Callbacks see it.
     X, y, sample_weight : array-like
         As they were given to `fit`, where the weights may be None. Callbacks see them.
+    incremental : bool, default=False
+        Whether it is a call of `partial_fit`, which nobody watches.
     **options
         Of scikit-learn's context: ``max_subtasks``, how many parts the fit has at most, and
         ``sequential_subtasks``, whether they come one after the other.
@@ -36,7 +38,7 @@ def watch(est, X, y, sample_weight, **options):
     ------
     fit : Watched or Unwatched
     """
-    if not hasattr(est, "_skl_callbacks"):
+    if incremental or not hasattr(est, "_skl_callbacks"):
         yield Unwatched()
         return
     metadata = {}

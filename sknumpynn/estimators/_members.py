@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
-from ._callbacks import Unwatched, watch
+from ._callbacks import watch
 from ._rules import validate_with_parts
 from ._steps import take_steps_together
 
@@ -44,8 +44,7 @@ def fit_members(est, X, y, sample_weight, *, incremental, **how):
     members = _copy_members(est) if goes_on else _new_members(est)
     draft = copy.copy(est)
     options = {"max_subtasks": est.n_members, "sequential_subtasks": False}
-    watched = Unwatched() if incremental else watch(draft, X, y, sample_weight, **options)
-    with watched as callbacks:
+    with watch(draft, X, y, sample_weight, incremental, **options) as callbacks:
         part = partial(callbacks.part, "member", None, max_subtasks=est.max_iter)
         fits = [
             member._fitting(
