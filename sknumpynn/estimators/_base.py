@@ -15,6 +15,7 @@ from ..core import Layer, run
 from ._callbacks import CallbackSupportMixin, watch
 from ._job import Job
 from ._lbfgs import train_by_lbfgs
+from ._magnitudes import has_small_numbers, is_finite, quick_norm, raise_if_overflown
 from ._members import check_n_members, fit_members
 from ._params import SetParamsMixin
 from ._resumption import resume_rng
@@ -22,15 +23,7 @@ from ._rules import check_combinations, validate_with_parts
 from ._steps import take_steps
 from ._summary import Summarized
 from ._training import Training
-from ._validation import (
-    has_small_numbers,
-    is_finite,
-    pair_validation,
-    quick_norm,
-    raise_if_overflown,
-    validate_numbers,
-    validate_rows,
-)
+from ._validation import pair_validation, validate_numbers, validate_rows
 
 __all__ = ["BaseNetwork"]
 

@@ -8,9 +8,9 @@ from sklearn.exceptions import ConvergenceWarning
 
 from ..core import Objective, pack
 from ._callbacks import Watched, fitted_attributes
+from ._magnitudes import raise_non_finite
 from ._parts import make_penalty
 from ._threads import blas_threads
-from ._validation import raise_non_finite
 from ._warning import warn
 
 __all__ = ["train_by_lbfgs"]

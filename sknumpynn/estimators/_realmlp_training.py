@@ -12,8 +12,8 @@ from ..core import Batches, Learner, pack, run
 from ..layers import Dropout
 from ..optimizers import AdamWOptimizer
 from ._callbacks import Unwatched
+from ._magnitudes import NON_FINITE, is_finite
 from ._threads import blas_threads
-from ._validation import NON_FINITE, is_finite
 from ._warning import warn
 
 __all__ = ["ARCHITECTURE", "Membership", "n_epochs", "new_member", "run_members", "train_member"]

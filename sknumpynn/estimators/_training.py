@@ -12,12 +12,12 @@ from ..core import Batches, Learner
 from ..schedules import AdaptiveSchedule
 from ._callbacks import fitted_attributes
 from ._holdout import hold_out
+from ._magnitudes import is_finite, raise_non_finite, warn_if_large
 from ._parts import make_optimizer, make_penalty, make_schedule
 from ._records import mark_records, record_best, record_epoch, start_records
 from ._resumption import randomness, resume
 from ._steps import Epoch
 from ._threads import blas_threads
-from ._validation import is_finite, raise_non_finite, warn_if_large
 from ._warning import warn
 from ._weights import AveragedWeights, Checkpoint, Weights
 
@@ -144,10 +144,9 @@ class Training:
                         ConvergenceWarning,
                     )
         except KeyboardInterrupt:
-            if start is not None:
-                start.go_back(self)
-            if est.n_iter_ == 0:
+            if start is None or start.n_epochs == 0:
                 raise
+            start.go_back(self)
             warn(
                 f"Training interrupted by user in epoch {est.n_iter_ + 1}. The weights are those "
                 f"of the {'best' if est.early_stopping else 'last'} epoch before.",
@@ -254,6 +253,7 @@ class EpochStart:
     """The state at the start of an epoch, to go back to if the epoch is interrupted anywhere."""
 
     def __init__(self, training):
+        self.n_epochs = training.est.n_iter_
         self.checkpoint = Checkpoint(len(training.est.loss_curve_), training.weights)
         self.best, self.lr = training.best, training.optimizer.lr
         self.forget_later = mark_records(training.est)

@@ -5,11 +5,9 @@ from contextlib import contextmanager
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.validation import check_array, validate_data
 
-from ..blas import dot, largest
 from ..core import is_mapped, row_parts
 from ..preprocessing.columns import is_missing, is_table, raise_if_masked, read_columns
 from ..preprocessing.weights import check_sample_weight
@@ -17,26 +15,14 @@ from ..tasks import raise_if_missing
 from ._warning import warn
 
 __all__ = [
-    "NON_FINITE",
     "about_validation",
-    "has_small_numbers",
-    "is_finite",
     "pair_validation",
-    "quick_norm",
-    "raise_if_overflown",
     "raise_if_text",
-    "raise_non_finite",
     "validate_numbers",
     "validate_rows",
     "warn_if_as_long",
-    "warn_if_large",
 ]
 
-LARGE = 1e10  # numbers larger than this should be scaled for a network
-NON_FINITE = (
-    "Solver produced non-finite parameter weights. The input data may contain large values and "
-    "need to be preprocessed."
-)
 CURE = "Make numbers of it, for instance with sklearn.preprocessing.OneHotEncoder, or drop it."
 
 
@@ -165,60 +151,6 @@ def about_validation():
         raise
 
 
-def has_small_numbers(X):
-    """Tell whether the sum of the squares of all numbers is finite, which is quick to compute.
-
-    Parameters
-    ----------
-    X : ndarray or sparse matrix
-
-    Returns
-    -------
-    has_small_numbers : bool
-        If so, all of them are finite, and so are the sums that a network makes of them.
-    """
-    return math.isfinite(_sum_of_squares(X if isinstance(X, np.ndarray) else X.data))
-
-
-def quick_norm(X):
-    """Euclidean norm of all numbers, in one pass over memory.
-
-    Parameters
-    ----------
-    X : array-like
-
-    Returns
-    -------
-    norm : float
-        inf or nan if X is no contiguous array of floats, or has very large or infinite numbers.
-    """
-    is_plain = type(X) is np.ndarray and X.dtype.char in "fd" and X.flags.forc
-    return math.sqrt(_sum_of_squares(X)) if is_plain else math.inf
-
-
-def _sum_of_squares(values):
-    total = 0.0
-    for part in row_parts(values):
-        flat = part.ravel(order="K")  # a view if contiguous; of two dimensions BLAS makes a copy
-        total += dot(flat, flat)
-    return total
-
-
-def is_finite(Y):
-    """Tell whether all numbers of an array are finite.
-
-    Parameters
-    ----------
-    Y : ndarray
-
-    Returns
-    -------
-    is_finite : bool
-    """
-    flat = Y.ravel(order="K")
-    return math.isfinite(dot(flat, flat)) or bool(np.isfinite(Y).all())
-
-
 def warn_if_as_long(n_rows_val, n_rows):
     """Warn if there are as many rows to validate on as to train on.
 
@@ -231,36 +163,6 @@ def warn_if_as_long(n_rows_val, n_rows):
             "X_val has as many rows as X: inside cross-validation scikit-learn would then split it "
             "as it does X.",
         )
-
-
-def warn_if_large(name, array, cure, norm=np.inf):
-    """Warn if numbers are so large that a network hardly learns from them.
-
-    Parameters
-    ----------
-    name : str
-        Of the data.
-    array : ndarray or sparse matrix of shape (n_samples, n_columns)
-    cure : str
-        What to do, continuing "Scale it, ".
-    norm : float, default=inf
-        Euclidean norm of the data, if known: a small one saves looking at the numbers.
-    """
-    if norm <= LARGE:
-        return
-    size = _largest(array)
-    if size > LARGE:
-        warn(
-            f"{name} holds values as large as {size:.3g}, from which a network hardly learns. "
-            f"Scale it, {cure}.",
-            ConvergenceWarning,
-        )
-
-
-def _largest(array):
-    """The largest absolute value."""
-    values = array.data if issparse(array) else array
-    return max((largest(part) for part in row_parts(values)), default=0.0)
 
 
 def _raise_if_wrong(X, error):
@@ -340,50 +242,3 @@ def _suits(value, dtype):
     except (TypeError, ValueError):
         return False
     return True
-
-
-def raise_if_overflown(Y, X):
-    """Check that a network's output has not overflown.
-
-    Parameters
-    ----------
-    Y : ndarray
-    X : ndarray or sparse matrix of shape (n_samples, n_features)
-
-    Raises
-    ------
-    ValueError
-        If not all of Y is finite.
-    """
-    if not is_finite(Y):
-        raise ValueError(
-            "The network's output is not finite. X holds values as large as "
-            f"{_largest(X):.3g}: scale it as the X of fit was. Or the weights are not finite."
-        )
-
-
-def raise_non_finite(est, X):
-    """Raise the error of training that has diverged; it names the column of the largest numbers.
-
-    Parameters
-    ----------
-    est : estimator
-    X : ndarray or sparse matrix of shape (n_samples, n_features)
-    """
-    sizes = np.max([_column_sizes(part) for part in row_parts(X)], axis=0)
-    column = int(np.argmax(sizes))
-    name = getattr(est, "feature_names_in_", range(X.shape[1]))[column]
-    raise ValueError(
-        f"{NON_FINITE} The largest in size, {sizes[column]:.3g}, is in column {name!r} of X: scale "
-        "it, for instance with StandardScaler, and y, if it has large values; or lower "
-        f"learning_rate_init={est.learning_rate_init}."
-    )
-
-
-def _column_sizes(X):
-    """The largest absolute value of each column."""
-    low, high = (
-        bound if isinstance(X, np.ndarray) else bound.toarray().ravel()
-        for bound in (X.min(axis=0), X.max(axis=0))
-    )
-    return np.maximum(-low.astype(float), high)
