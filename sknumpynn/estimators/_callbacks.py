@@ -119,16 +119,7 @@ class Unwatched:
 
 
 def fitted_attributes(est):
-    """Copy an estimator's fitted attributes, and what else it takes to predict.
-
-    Parameters
-    ----------
-    est : estimator
-
-    Returns
-    -------
-    attributes : dict
-    """
+    """Copy an estimator's fitted attributes, and what else it takes to predict, into a dict."""
     names = [
         name
         for name in vars(est)

@@ -22,16 +22,7 @@ TRAINING = {
 
 
 def to_sklearn(est):
-    """Make scikit-learn's estimator of a fitted one of ours, see `BaseMLP.to_sklearn`.
-
-    Parameters
-    ----------
-    est : MLPClassifier or MLPRegressor
-
-    Returns
-    -------
-    theirs : sklearn.neural_network.MLPClassifier or MLPRegressor
-    """
+    """Make scikit-learn's estimator of a fitted one of ours, see `BaseMLP.to_sklearn`."""
     from sklearn import neural_network  # not at the top, for it takes time to import
 
     kind = "MLPClassifier" if is_classifier(est) else "MLPRegressor"
@@ -56,18 +47,7 @@ def to_sklearn(est):
 
 
 def from_sklearn(cls, theirs):
-    """Make an estimator of ours of a fitted one of scikit-learn's, see `BaseMLP.from_sklearn`.
-
-    Parameters
-    ----------
-    cls : type
-        MLPClassifier or MLPRegressor.
-    theirs : sklearn.neural_network.MLPClassifier or MLPRegressor
-
-    Returns
-    -------
-    est : MLPClassifier or MLPRegressor
-    """
+    """Make an estimator of ours of a fitted one of scikit-learn's, see `BaseMLP.from_sklearn`."""
     if type(theirs).__name__ != cls.__name__ or not hasattr(theirs, "coefs_"):
         raise ValueError(f"{cls.__name__}.from_sklearn takes a fitted {cls.__name__}: {theirs!r}.")
     est = cls(**theirs.get_params())

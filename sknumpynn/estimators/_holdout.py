@@ -45,17 +45,7 @@ class HeldOut:
             self.scorer = check_scoring(est, scoring=est.scoring)
 
     def score(self, weights):
-        """Score of the present weights, or of their average, and their loss.
-
-        Parameters
-        ----------
-        weights : Weights
-            Of the network.
-
-        Returns
-        -------
-        score, loss : float
-        """
+        """Score of the present weights, or of their average, and their loss."""
         task = self.job.task
         weights.swap()
         Z = run(self.job.network, self.X, self.job.dtype, self.plans)

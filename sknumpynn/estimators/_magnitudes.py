@@ -30,14 +30,7 @@ NON_FINITE = (
 def has_small_numbers(X):
     """Tell whether the sum of the squares of all numbers is finite, which is quick to compute.
 
-    Parameters
-    ----------
-    X : ndarray or sparse matrix
-
-    Returns
-    -------
-    has_small_numbers : bool
-        If so, all of them are finite, and so are the sums that a network makes of them.
+    If so, all of them are finite, and so are the sums that a network makes of them.
     """
     return math.isfinite(_sum_of_squares(X if isinstance(X, np.ndarray) else X.data))
 
@@ -45,14 +38,7 @@ def has_small_numbers(X):
 def quick_norm(X):
     """Euclidean norm of all numbers, in one pass over memory.
 
-    Parameters
-    ----------
-    X : array-like
-
-    Returns
-    -------
-    norm : float
-        inf or nan if X is no contiguous array of floats, or has very large or infinite numbers.
+    It is inf or nan if X is no contiguous array of floats, or has very large or infinite numbers.
     """
     is_plain = type(X) is np.ndarray and X.dtype.char in "fd" and X.flags.forc
     return math.sqrt(_sum_of_squares(X)) if is_plain else math.inf
@@ -67,16 +53,7 @@ def _sum_of_squares(values):
 
 
 def is_finite(Y):
-    """Tell whether all numbers of an array are finite.
-
-    Parameters
-    ----------
-    Y : ndarray
-
-    Returns
-    -------
-    is_finite : bool
-    """
+    """Tell whether all numbers of an array are finite."""
     flat = Y.ravel(order="K")
     return math.isfinite(dot(flat, flat)) or bool(np.isfinite(Y).all())
 
@@ -112,18 +89,7 @@ def _largest(array):
 
 
 def raise_if_overflown(Y, X):
-    """Check that a network's output has not overflown.
-
-    Parameters
-    ----------
-    Y : ndarray
-    X : ndarray or sparse matrix of shape (n_samples, n_features)
-
-    Raises
-    ------
-    ValueError
-        If not all of Y is finite.
-    """
+    """Raise an error unless Y, the output of a network for X, is finite."""
     if not is_finite(Y):
         raise ValueError(
             "The network's output is not finite. X holds values as large as "
@@ -132,13 +98,7 @@ def raise_if_overflown(Y, X):
 
 
 def raise_non_finite(est, X):
-    """Raise the error of training that has diverged; it names the column of the largest numbers.
-
-    Parameters
-    ----------
-    est : estimator
-    X : ndarray or sparse matrix of shape (n_samples, n_features)
-    """
+    """Raise the error of training that has diverged; it names the column of the largest numbers."""
     sizes = np.max([_column_sizes(part) for part in row_parts(X)], axis=0)
     column = int(np.argmax(sizes))
     name = getattr(est, "feature_names_in_", range(X.shape[1]))[column]

@@ -63,17 +63,7 @@ def fit_members(est, X, y, sample_weight, *, incremental, **how):
 
 
 def check_n_members(est):
-    """Check that a fitted estimator is to have as many members as it has.
-
-    Parameters
-    ----------
-    est : estimator
-
-    Raises
-    ------
-    ValueError
-        If it is not.
-    """
+    """Raise an error unless a fitted estimator has as many members as it is to have."""
     n_fitted = len(getattr(est, "estimators_", [est]))
     if n_fitted != est.n_members:
         raise ValueError(

@@ -18,21 +18,7 @@ __all__ = ["make_optimizer", "make_penalty", "make_schedule"]
 
 
 def make_optimizer(est):
-    """Make the optimizer that an estimator's parameters ask for.
-
-    Parameters
-    ----------
-    est : estimator
-
-    Returns
-    -------
-    optimizer : Optimizer
-
-    Raises
-    ------
-    ValueError
-        If a schedule is asked for and the optimizer has no learning rate.
-    """
+    """Make the optimizer that an estimator's parameters ask for."""
     if not isinstance(est.solver, str):
         return _own_optimizer(est)
     lr = est.learning_rate_init
@@ -46,31 +32,13 @@ def make_optimizer(est):
 
 
 def make_penalty(est):
-    """Make the penalty that an estimator's parameters ask for.
-
-    Parameters
-    ----------
-    est : estimator
-
-    Returns
-    -------
-    penalty : L2Penalty
-    """
+    """Make the penalty that an estimator's parameters ask for."""
     decays_apart = est.solver == "adamw"  # which uses alpha in its steps, not in the loss
     return L2Penalty(0.0 if decays_apart else est.alpha)
 
 
 def make_schedule(est):
-    """Make the schedule that an estimator's parameters ask for.
-
-    Parameters
-    ----------
-    est : estimator
-
-    Returns
-    -------
-    schedule : Schedule
-    """
+    """Make the schedule that an estimator's parameters ask for."""
     if not isinstance(est.learning_rate, str):
         return clone(est.learning_rate)
     if est.learning_rate == "cosine":

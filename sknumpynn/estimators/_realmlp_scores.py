@@ -30,15 +30,7 @@ class HeldOutRows:
     def score(self, network, plans):
         """Score of a network's present weights: the higher, the better.
 
-        Parameters
-        ----------
-        network : Layer
-        plans : dict
-            For `run`, to use again after the next epoch.
-
-        Returns
-        -------
-        score : float
+        Its plans are those of `run`, a dict to use again after the next epoch.
         """
         Z = run(network, self.X, plans=plans).astype(np.float64)  # for targets of any size
         score = self.scorer(self, Z) if np.isfinite(Z).all() else np.nan

@@ -36,18 +36,7 @@ LEAST_EPOCHS, MOST_EPOCHS = 64, 100
 
 
 def n_epochs(max_iter, n_rows):
-    """Number of epochs: if "auto", more where an epoch has few rows.
-
-    Parameters
-    ----------
-    max_iter : int or "auto"
-    n_rows : int
-        To train on.
-
-    Returns
-    -------
-    n_epochs : int
-    """
+    """Number of epochs: if "auto", more where there are few rows to train on."""
     if max_iter == "auto":
         return int(np.clip(-(-ROWS_SEEN // n_rows), LEAST_EPOCHS, MOST_EPOCHS))
     return max_iter
@@ -149,18 +138,7 @@ def train_member(
 
 
 def new_member(architecture, inputs):
-    """Make a network in float64 that has not been trained.
-
-    Parameters
-    ----------
-    architecture : dict
-        Arguments of `build_realmlp`.
-    inputs : int
-
-    Returns
-    -------
-    network : Sequential
-    """
+    """Make a network in float64 that has not been trained, by arguments of `build_realmlp`."""
     network = build_realmlp(**architecture)
     network.build(inputs, np.random.default_rng(0), np.float64)
     return network

@@ -77,16 +77,7 @@ def record_best(est):
     """Record whether the latest epoch is the best, and how many in a row have been no better.
 
     With early stopping the score decides, else the loss. No better is what does not improve on the
-    best by the estimator's `tol`; nan never does.
-
-    Parameters
-    ----------
-    est : estimator
-
-    Returns
-    -------
-    is_best : bool
-        By however little.
+    best by the estimator's `tol`; nan never does. Return whether it is the best, by however little.
     """
     if est.early_stopping:
         value, best = -est.validation_scores_[-1], -est.best_validation_score_
@@ -103,14 +94,7 @@ def record_best(est):
 def mark_records(est):
     """Mark how far the records have come.
 
-    Parameters
-    ----------
-    est : estimator
-
-    Returns
-    -------
-    forget_later : function
-        Removes from the records all that came after the mark, even a part of an epoch.
+    Return a function that removes from them all that came after the mark, even a part of an epoch.
     """
     attributes = vars(est).copy()
     curves = est.loss_curve_, est.validation_scores_, getattr(est, "validation_loss_curve_", None)

@@ -11,33 +11,14 @@ __all__ = ["randomness", "reseed", "resume", "resume_rng"]
 
 
 def randomness(rng, batches, network):
-    """Copy the state of all that is random in training.
-
-    Parameters
-    ----------
-    rng : numpy.random.RandomState
-    batches : Batches
-    network : Sequential
-
-    Returns
-    -------
-    state : dict
-        Of arrays, dicts and lists.
-    """
+    """Copy the state of all that is random in training, into a dict."""
     noise = [layer.rng.bit_generator.state for layer in _noisy(network)]
     rng = batches.rng or rng  # the same, but in a stack, and where rows are not shuffled
     return {"rng": rng.get_state(legacy=False), "order": batches.order.copy(), "noise": noise}
 
 
 def reseed(network, rng):
-    """Give a network's noise new seeds.
-
-    Parameters
-    ----------
-    network : Layer
-    rng : numpy.random.RandomState or None
-        None leaves all as it is.
-    """
+    """Give a network's noise new seeds; without a random generator leave it as it is."""
     for layer in _noisy(network) if rng else ():
         layer.reseed(rng)
 
@@ -45,18 +26,7 @@ def reseed(network, rng):
 def resume_rng(est):
     """Random state at the end of the fit before, to go on as if there had been no pause.
 
-    Parameters
-    ----------
-    est : estimator
-
-    Returns
-    -------
-    rng : numpy.random.RandomState
-
-    Raises
-    ------
-    ValueError
-        If the fit before left none, or a parameter rules out such a pause.
+    Raise an error if that fit left none, or if parameters rule out such a pause.
     """
     if est.early_stopping:
         raise ValueError(

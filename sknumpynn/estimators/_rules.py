@@ -116,19 +116,7 @@ def validate_with_parts(estimator):
 
 
 def check_combinations(est, validation):
-    """Check parameters that rule each other out.
-
-    Parameters
-    ----------
-    est : estimator
-    validation : tuple or None
-        What `fit` is given to validate on.
-
-    Raises
-    ------
-    ValueError
-        If two of them do not go together.
-    """
+    """Raise an error if parameters rule each other out, or rule out rows to validate on."""
     if est.solver == "lbfgs":
         lbfgs = f"{est._solver_name}='lbfgs'"
         if validation is not None:

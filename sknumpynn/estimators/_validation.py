@@ -152,12 +152,7 @@ def about_validation():
 
 
 def warn_if_as_long(n_rows_val, n_rows):
-    """Warn if there are as many rows to validate on as to train on.
-
-    Parameters
-    ----------
-    n_rows_val, n_rows : int
-    """
+    """Warn if there are as many rows to validate on as to train on."""
     if n_rows_val == n_rows:
         warn(
             "X_val has as many rows as X: inside cross-validation scikit-learn would then split it "

@@ -22,44 +22,22 @@ class Weights:
         self.tensor = tensor
 
     def snapshot(self):
-        """Copy all that changes from step to step.
-
-        Returns
-        -------
-        snapshot : dict
-        """
+        """Copy all that changes from step to step, into a dict."""
         return {"trained": self.tensor.copy()}
 
     def restore(self, snapshot):
-        """Go back to a snapshot.
-
-        Parameters
-        ----------
-        snapshot : dict
-        """
+        """Go back to a snapshot."""
         self.tensor[:] = snapshot["trained"]
 
     def swap(self):
         """Exchange the weights that are trained and those to predict with, here the same."""
 
     def publish(self):
-        """Leave in the network the weights to predict with.
-
-        Returns
-        -------
-        state : dict
-            What is needed to go on later: here nothing.
-        """
+        """Leave in the network the weights to predict with; return what it takes to go on later."""
         return {}
 
     def resume(self, state):
-        """Go on from what was published.
-
-        Parameters
-        ----------
-        state : dict
-            Perhaps with other things in it.
-        """
+        """Go on from what was published, which may have other things beside it."""
 
 
 class AveragedWeights(Weights):
@@ -133,12 +111,6 @@ class Checkpoint:
         self.epoch, self.snapshot = epoch, weights.snapshot()
 
     def restore(self, est, weights):
-        """Go back to it, and let an estimator know.
-
-        Parameters
-        ----------
-        est : estimator
-        weights : Weights
-        """
+        """Go back to it, and let an estimator know."""
         est.best_iter_ = self.epoch
         weights.restore(self.snapshot)

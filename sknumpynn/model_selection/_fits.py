@@ -31,16 +31,7 @@ class Fit(NamedTuple):
 
 
 def may_stack(estimator):
-    """Tell whether an estimator, or the last step of a pipeline, may train in lock-step.
-
-    Parameters
-    ----------
-    estimator : estimator
-
-    Returns
-    -------
-    may_stack : bool
-    """
+    """Tell whether an estimator, or the last step of a pipeline, may train in lock-step."""
     if hasattr(estimator, "_skl_callbacks"):  # which watch a fit by itself
         return False
     if type(estimator) is Pipeline:
