@@ -11,7 +11,7 @@ from ..architectures import build_realmlp
 from ..core import Batches, Learner, pack, run
 from ..layers import Dropout
 from ..optimizers import AdamWOptimizer
-from ._callbacks import Unwatched
+from ._callbacks import Unwatched, Watched
 from ._magnitudes import NON_FINITE, is_finite
 from ._threads import blas_threads
 from ._warning import warn
@@ -44,21 +44,11 @@ def n_epochs(max_iter, n_rows):
 
 @dataclass
 class Membership:
-    """A member's place in a fit, for callbacks that watch it.
+    """A member's place in a fit, for callbacks that watch it."""
 
-    Attributes
-    ----------
-    fit : Watched or Unwatched
-        The fit that the member is a part of.
-    number : int
-        Of the member, counted from 0.
-    fitted : dict
-        Fitted attributes that are the same for all members.
-    """
-
-    fit: object
-    number: int
-    fitted: dict
+    fit: Watched | Unwatched  # that the member is a part of
+    number: int  # of the member, counted from 0
+    fitted: dict  # fitted attributes that are the same for all members
 
 
 UNWATCHED = Membership(Unwatched(), 0, {})

@@ -16,18 +16,10 @@ __all__ = ["Fit", "fit_all", "may_stack"]
 
 
 class Fit(NamedTuple):
-    """The outcome of one fit.
+    """The outcome of one fit."""
 
-    Attributes
-    ----------
-    result : estimator or Exception
-        The fitted estimator, or the error that was raised.
-    seconds : float
-        Processor time; where fits went on together, a share of it.
-    """
-
-    result: object
-    seconds: float
+    result: object  # the fitted estimator, or the exception that was raised
+    seconds: float  # of processor time; where fits went on together, a share of it
 
 
 def may_stack(estimator):
