@@ -144,17 +144,15 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
                 )
                 for i, seed in enumerate(rng.randint(MAX_SEED, size=settings.n_members))
             )
-            weights = [member["weights"] for member in members]
-            if held_out is not None:
-                outputs = run_members(architecture, weights, held_out.X)
-                fitted |= self._calibration(task, settings, outputs, held_out)
             fitted |= {
-                "weights_": weights,
+                "weights_": [member["weights"] for member in members],
                 "loss_curves_": [member["losses"] for member in members],
                 "score_curves_": [member["scores"] for member in members],
                 "best_iters_": [member["best_iter"] for member in members],
                 "n_iter_": max(len(member["losses"]) for member in members),
             }
+            if held_out is not None:
+                fitted |= self._calibration(task, settings, fitted, held_out)
             draft._commit(fitted)
         self.__dict__ = vars(draft)
         return self
@@ -271,8 +269,8 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
     def _fitted_task(self, task):
         """Fitted attributes from which to make the task again."""
 
-    def _calibration(self, task, settings, outputs, held_out):
-        """Fitted attributes by which predictions suit the rows that were held out."""
+    def _calibration(self, task, settings, fitted, held_out):
+        """Fitted attributes, beside others, by which predictions suit the rows held out."""
         return {}
 
     def _encode(self, encoder, X):

@@ -11,6 +11,7 @@ from ._docs import document
 from ._params import Boolean, Float, keep_arguments
 from ._realmlp_docs import RECORDS, TEXTS
 from ._realmlp_scores import minus_brier, minus_loss, task_score
+from ._realmlp_training import run_members
 from ._temperature import fit_temperature, temper
 from ._validation import raise_if_text
 
@@ -166,9 +167,10 @@ class RealMLPClassifier(ClassifierMixin, BaseRealMLP):
     def _fitted_task(self, task):
         return {"classes_": task.classes, "temperature_": 1.0}
 
-    def _calibration(self, task, settings, outputs, held_out):
+    def _calibration(self, task, settings, fitted, held_out):
         if not settings.calibrate:
             return {}
+        outputs = run_members(fitted["_architecture"], fitted["weights_"], held_out.X)
         P = _mean_probabilities(task, outputs)
         return {"temperature_": fit_temperature(P, held_out.Y, held_out.sample_weight)}
 
