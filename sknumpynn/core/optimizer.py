@@ -69,14 +69,9 @@ class Optimizer(BaseEstimator):
         -------
         state : dict
         """
-        try:
-            return self._states[param]
-        except AttributeError:  # the constructor stores its arguments only
+        if not hasattr(self, "_states"):  # the constructor stores its arguments only
             self._states = WeakKeyDictionary()
-        except KeyError:
-            pass
-        self._states[param] = {}
-        return self._states[param]
+        return self._states.setdefault(param, {})
 
     def __getstate__(self):  # states belong to live parameters, they do not travel
         return {name: value for name, value in super().__getstate__().items() if name != "_states"}

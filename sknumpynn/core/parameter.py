@@ -1,6 +1,5 @@
 """Parameters: the tensors an optimizer may change, and `pack`, which houses many of them in one."""
 
-from itertools import accumulate
 from numbers import Real
 
 import numpy as np
@@ -121,13 +120,11 @@ class Part(Parameter):
         Where in the arrays of the part each treatment applies.
     """
 
+    segments = None  # stored, not computed
+
     def __init__(self, whole, place, segments):
         self.tensor, self.gradient = whole.tensor[place], whole.gradient[place]
-        self.place, self._segments = place, segments
-
-    @property
-    def segments(self):
-        return self._segments
+        self.place, self.segments = place, segments
 
 
 class PackedParameter(Parameter):
@@ -153,36 +150,28 @@ class PackedParameter(Parameter):
         optimizer pass over it.
     """
 
+    segments = parts = None  # stored, not computed
+
     def __init__(self, members):
         self.members = sorted(members, key=lambda member: member.treatment)
         tensors = [member.tensor for member in self.members]
         dtype = np.result_type(*tensors) if tensors else np.float64
         super().__init__(aligned_empty((sum(t.size for t in tensors),), dtype))
-        ends = accumulate(t.size for t in tensors)
-        self.places = [slice(end - t.size, end) for end, t in zip(ends, tensors, strict=True)]
-        self._views = [
-            (self.tensor[place].reshape(t.shape), self.gradient[place].reshape(t.shape))
-            for place, t in zip(self.places, tensors, strict=True)
-        ]
-        self._segments, lr_segments = {}, {}
-        for member, place in zip(self.members, self.places, strict=True):
-            _extend(self._segments, member.treatment, place)
+        self.places, self._views, self.segments, lr_segments, end = [], [], {}, {}, 0
+        for member in self.members:
+            start, end = end, end + member.tensor.size
+            place, shape = slice(start, end), member.tensor.shape
+            self.places.append(place)
+            self._views.append([a[place].reshape(shape) for a in (self.tensor, self.gradient)])
+            _extend(self.segments, member.treatment, place)
             _extend(lr_segments, member.treatment[0], place)
-        self._parts = [
-            Part(self, place, _within(place, self._segments))
+        self.parts = [
+            Part(self, place, _within(place, self.segments))
             for segment in lr_segments.values()
             for place in _cut(segment)
         ]
-        self._arrays = [(whole, whole.tensor, whole.gradient) for whole in (self, *self._parts)]
+        self._arrays = [(whole, whole.tensor, whole.gradient) for whole in (self, *self.parts)]
         self.gather()
-
-    @property
-    def segments(self):
-        return self._segments
-
-    @property
-    def parts(self):
-        return self._parts
 
     def check_arrays(self):
         """Check that the arrays of the pack, and of its parts, are those that its members see.

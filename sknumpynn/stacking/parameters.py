@@ -7,6 +7,8 @@ from ..core.parameter import Part
 
 __all__ = ["StackedParameters"]
 
+ROWS = slice(None)
+
 
 class StackedParameters(Parameter):
     """The packed parameters of several networks, a row each.
@@ -24,6 +26,8 @@ class StackedParameters(Parameter):
         `release`, for layers that are called one by one.
     """
 
+    segments = parts = None  # stored, not computed
+
     def __init__(self, packs):
         self.packs, self.members, self.are_lent, first = packs, [], False, packs[0]
         shape = len(packs), first.tensor.size
@@ -34,24 +38,10 @@ class StackedParameters(Parameter):
             stacked = Parameter(self.tensor[:, place].reshape(shape), *member.treatment)
             stacked.gradient = self.gradient[:, place].reshape(shape)
             self.members.append(stacked)
-        rows = slice(None)
-        self._segments = {treatment: (rows, place) for treatment, place in first.segments.items()}
-        self._parts = [
-            Part(
-                self,
-                (rows, part.place),
-                {treatment: (rows, segment) for treatment, segment in part.segments.items()},
-            )
-            for part in first.parts
+        self.segments = _in_all_rows(first.segments)
+        self.parts = [
+            Part(self, (ROWS, part.place), _in_all_rows(part.segments)) for part in first.parts
         ]
-
-    @property
-    def segments(self):
-        return self._segments
-
-    @property
-    def parts(self):
-        return self._parts
 
     def gather(self):
         """Copy the networks' tensors into the rows, wherever their parameters are housed."""
@@ -81,3 +71,7 @@ class StackedParameters(Parameter):
                 shape = own.tensor.shape
                 own.tensor = stacked.tensor[k].reshape(shape)
                 own.gradient = stacked.gradient[k].reshape(shape)
+
+
+def _in_all_rows(segments):
+    return {treatment: (ROWS, segment) for treatment, segment in segments.items()}
