@@ -59,12 +59,6 @@ class Scaling(PlannedLayer):
         return inputs
 
     def plan(self, like, training=False):
-        return self._plan(like, wants_dX=True)
-
-    def plan_input(self, like, training=False):
-        return self._plan(like, wants_dX=False)
-
-    def _plan(self, like, wants_dX):
         factors = self.factors
         check_columns(self, factors, like)
         Y, dX = arrays_like(like, 2, factors)
@@ -74,7 +68,7 @@ class Scaling(PlannedLayer):
 
             def backward(D):
                 factors.gradient += np.einsum("ij,ij->j", X, D)
-                return np.multiply(D, factors.tensor, out=dX) if wants_dX else None
+                return np.multiply(D, factors.tensor, out=dX)
 
             return Y, backward
 

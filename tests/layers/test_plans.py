@@ -24,7 +24,7 @@ from sknumpynn.layers import (
 from tests.cases import LAYERS, named
 
 # These never compute the gradient of data, which nobody would ask for.
-SAVES_IT = Linear, PeriodicEmbedding, PiecewiseLinearEmbedding, Scaling, Tied
+SAVES_IT = Linear, PeriodicEmbedding, PiecewiseLinearEmbedding, Tied
 
 
 def built(case, dtype=np.float64):

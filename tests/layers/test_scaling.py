@@ -23,13 +23,6 @@ def test_factors_start_at_1_and_are_treated_as_asked(dtype, rng):
     assert_array_equal(layer.forward(X)[0], X)
 
 
-def test_the_gradient_of_the_data_is_not_computed_when_nobody_asks(rng):
-    layer, X = built(Scaling()), rng.standard_normal((4, 3))
-    Y, backward = layer.plan_input(X, training=True)(X)
-    assert backward(np.ones_like(Y)) is None
-    np.testing.assert_allclose(layer.factors.gradient, X.sum(axis=0))
-
-
 def test_what_cannot_be():
     with pytest.raises(NotFittedError, match="has no parameters yet: call build"):
         Scaling().forward(np.ones((2, 3)))
