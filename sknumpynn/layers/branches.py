@@ -1,7 +1,5 @@
 """Branches: layers whose outputs are added or put side by side, or that see some columns only."""
 
-from itertools import pairwise
-
 import numpy as np
 
 from ..core import Composite, PlannedLayer
@@ -64,31 +62,27 @@ class Residual(Composite):
         return X + self.layer.adapt(X, rng)
 
     def plan(self, like, training=False):
-        forward_layer = self.children[0].plan(like, training)
+        return self._plan(self.children[0].plan(like, training), like, wants_dX=True)
+
+    def plan_input(self, like, training=False):
+        return self._plan(self.children[0].plan_input(like, training), like, wants_dX=False)
+
+    def _plan(self, f, like, wants_dX):
         Y, dX = arrays_like(like, 2, *self.parameters)
 
         def forward(X):
-            f_of_X, backward_layer = forward_layer(X)
-            self._check_width(X.shape[1], f_of_X.shape[1])
-            np.add(X, f_of_X, out=Y)
+            F, backward_f = f(X)
+            self._check_width(X.shape[1], F.shape[1])
+            np.add(X, F, out=Y)
 
             def backward(D):
-                gradient = backward_layer(D)
+                gradient = backward_f(D)
+                if not wants_dX:
+                    return None
                 check_gradient(self.layer, gradient, dX)
                 return np.add(D, gradient, out=dX)
 
             return Y, backward
-
-        return forward
-
-    def plan_input(self, like, training=False):
-        forward_layer = self.children[0].plan_input(like, training)
-        (Y,) = arrays_like(like, 1, *self.parameters)
-
-        def forward(X):
-            f_of_X, backward_layer = forward_layer(X)
-            self._check_width(X.shape[1], f_of_X.shape[1])
-            return np.add(X, f_of_X, out=Y), backward_layer
 
         return forward
 
@@ -141,39 +135,35 @@ class Parallel(LayerList):
 
     def plan(self, like, training=False):
         (dX,) = arrays_like(like, 1, *self.parameters)
-
-        def add_up(gradients):
-            dX[...] = 0
-            for layer, gradient in zip(self.layers, gradients, strict=True):
-                check_gradient(layer, gradient, dX)
-                np.add(dX, gradient, out=dX)
-            return dX
-
-        return _plan_branches([layer.plan(like, training) for layer in self.children], add_up)
+        return self._plan([layer.plan(like, training) for layer in self.children], dX)
 
     def plan_input(self, like, training=False):
-        branches = [layer.plan_input(like, training) for layer in self.children]
-        return _plan_branches(branches, lambda gradients: None)
+        return self._plan([layer.plan_input(like, training) for layer in self.children], dX=None)
 
+    def _plan(self, branches, dX):
+        Y = None  # the first pass shows how wide the branches are
 
-def _plan_branches(branches, add_up):
-    Y = places = None  # the first pass shows how wide the branches are
+        def forward(X):
+            nonlocal Y
+            outputs, backwards = zip(*[branch(X) for branch in branches], strict=True)
+            Y = np.concatenate(outputs, axis=1, out=Y)
 
-    def forward(X):
-        nonlocal Y, places
-        outputs, backwards = zip(*[branch(X) for branch in branches], strict=True)
-        Y = np.concatenate(outputs, axis=1, out=Y)
-        if places is None:
-            ends = np.cumsum([output.shape[1] for output in outputs]).tolist()
-            places = [slice(*both) for both in pairwise([0, *ends])]
+            def backward(D):
+                gradients, end = [], 0
+                for F, backward_f in zip(outputs, backwards, strict=True):
+                    start, end = end, end + F.shape[1]
+                    gradients.append(backward_f(D[:, start:end]))
+                if dX is None:
+                    return None
+                dX[...] = 0
+                for layer, gradient in zip(self.layers, gradients, strict=True):
+                    check_gradient(layer, gradient, dX)
+                    np.add(dX, gradient, out=dX)
+                return dX
 
-        def backward(D):
-            pairs = zip(backwards, places, strict=True)
-            return add_up([backward_i(D[:, place]) for backward_i, place in pairs])
+            return Y, backward
 
-        return Y, backward
-
-    return forward
+        return forward
 
 
 class Select(PlannedLayer):
