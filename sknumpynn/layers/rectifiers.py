@@ -117,7 +117,7 @@ def _plan_elu(like, right, left):
         np.add(Y, negative_part, out=Y)
 
         def backward(D):
-            np.greater(X, 0, out=positive)
+            np.greater(X, 0, out=positive)  # f' = right above 0, left exp(x) = left + f below
             np.copyto(dX, positive.view(np.int8))
             np.multiply(dX, right - left, out=dX)
             np.add(dX, left, out=dX)

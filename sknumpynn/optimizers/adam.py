@@ -46,12 +46,12 @@ class AdamOptimizer(PlannedOptimizer):
 
         def step(t):
             lr = lr_scale * self.lr * math.sqrt(1 - b2**t) / (1 - b1**t)
-            scal(b1, m)
+            scal(b1, m)  # m = b1 m + (1 - b1) g
             axpy(g, m, n, 1 - b1)
-            scal(b2, v)
-            np.multiply(g, g, out=g)  # from here on g is scratch
+            scal(b2, v)  # v = b2 v + (1 - b2) g²; from here on g is scratch
+            np.multiply(g, g, out=g)
             axpy(g, v, n, 1 - b2)
-            np.sqrt(v, out=g)
+            np.sqrt(v, out=g)  # theta -= lr m / (sqrt(v) + epsilon)
             np.add(g, epsilon, out=g)
             np.divide(m, g, out=g)
             axpy(g, theta, n, -lr)

@@ -47,15 +47,15 @@ class RMSpropOptimizer(PlannedOptimizer):
         v, u, n, lr_scale = memory["v"], memory.get("u", g), g.size, param.lr_scale
 
         def step(t):
+            scal(rho, v)  # v = rho v + (1 - rho) g²
             np.multiply(g, g, out=root)
-            scal(rho, v)
             axpy(root, v, n, 1 - rho)
-            np.sqrt(v, out=root)
+            np.sqrt(v, out=root)  # g = g / (sqrt(v) + epsilon)
             np.add(root, epsilon, out=root)
             np.divide(g, root, out=g)
-            if mu:
+            if mu:  # u = mu u + g; without momentum u is g itself
                 scal(mu, u)
                 axpy(g, u, n, 1.0)
-            axpy(u, theta, n, -lr_scale * self.lr)
+            axpy(u, theta, n, -lr_scale * self.lr)  # theta -= lr u
 
         return step

@@ -41,16 +41,15 @@ class SGDOptimizer(PlannedOptimizer):
         scal, axpy = plan_vectors(param.tensor)
         theta, g, v = param.tensor, param.gradient, memory.get("velocity")
         n, lr_scale = g.size, param.lr_scale
+        move = v if mu and not nesterov else g
 
         def step(t):
-            scal(-lr_scale * self.lr, g)
-            if not mu:
-                axpy(g, theta, n, 1.0)
-                return
-            scal(mu, v)
-            axpy(g, v, n, 1.0)
-            if nesterov:
-                axpy(v, g, n, mu)
-            axpy(g if nesterov else v, theta, n, 1.0)
+            scal(-lr_scale * self.lr, g)  # from here on g is -lr g
+            if mu:
+                scal(mu, v)  # v = mu v - lr g
+                axpy(g, v, n, 1.0)
+                if nesterov:
+                    axpy(v, g, n, mu)  # mu v - lr g, of the new v
+            axpy(move, theta, n, 1.0)
 
         return step
