@@ -93,8 +93,9 @@ class Embedding(PlannedLayer):
 
         def forward(X):
             codes = np.rint(X)
-            if not ((codes >= 0) & (codes < counts)).all():
-                raise ValueError(_complaint(codes, counts))
+            is_code = (codes >= 0) & (codes < counts)
+            if not is_code.all():
+                raise ValueError(_complaint(codes, is_code, counts))
             rows = (codes.astype(np.intp) + first).ravel()
             vectors.tensor.take(rows, 0, Y.reshape(-1, o), "clip")
 
@@ -108,9 +109,8 @@ class Embedding(PlannedLayer):
         return forward
 
 
-def _complaint(codes, counts):
-    wrong = ~((codes >= 0) & (codes < counts))
-    row, column = np.argwhere(wrong)[0]
+def _complaint(codes, is_code, counts):
+    row, column = np.argwhere(~is_code)[0]
     return (
         f"{codes[row, column]} in column {column} is no category: it has {counts[column]} "
         f"categories, with codes from 0 to {counts[column] - 1}."

@@ -87,7 +87,8 @@ class Dropout(PlannedLayer):
         def forward(X):
             if self.rate == 0:
                 return _identity(X)
-            n_dropped = self._levels_dropped()
+            self._check_rate()
+            n_dropped = min(round(self.rate * LEVELS), LEVELS - 1)
             np.greater_equal(_random_levels(self.rng, Y.shape), n_dropped, out=keeps)
             np.copyto(mask, keeps.view(np.int8))
             np.multiply(mask, LEVELS / (LEVELS - n_dropped), out=mask)
@@ -98,10 +99,6 @@ class Dropout(PlannedLayer):
 
     def _check_rate(self):
         check_number("rate", self.rate, lambda rate: 0 <= rate < 1, "in [0, 1)")
-
-    def _levels_dropped(self):
-        self._check_rate()
-        return min(round(self.rate * LEVELS), LEVELS - 1)
 
 
 def _identity(X):

@@ -135,7 +135,7 @@ def plan_affine(layer, W, b, like, wants_dX, transposed=False):
     gemm, gemm_to_row = plan_gemm(dtype, Y), plan_gemm(dtype, Y, rows=1)
     YT, dXT = Y.T, dX.T if wants_dX else None
     beta_W, beta_b = float(W.adds_up), float(b.adds_up)
-    normal, is_dense = not transposed, isinstance(like, np.ndarray)
+    is_dense = isinstance(like, np.ndarray)
 
     def forward(X):  # BLAS takes the transposes of what NumPy has, see plan_gemm
         XT, WT = X.T if is_dense else X, W.tensor.T
@@ -144,13 +144,13 @@ def plan_affine(layer, W, b, like, wants_dX, transposed=False):
 
         def backward(D):
             DT, dWT, dbT = D.T, W.gradient.T, b.gradient.T
-            first, second = (DT, XT) if normal else (XT, DT)
+            first, second = (XT, DT) if transposed else (DT, XT)
             if (added := gemm_X(1.0, first, second, beta_W, dWT, 0, 1, 1)) is not dWT:  # += D' X
                 dWT[...] = added  # the gradient was bound in another memory order: BLAS copied it
             if (added := gemm_to_row(1.0, DT, onesT, beta_b, dbT, 0, 1, 1)) is not dbT:  # += D' 1
                 dbT[...] = added
             if wants_dX:
-                gemm(1.0, WT, DT, 0.0, dXT, normal, 0, 1)  # dX' = W D'
+                gemm(1.0, WT, DT, 0.0, dXT, not transposed, 0, 1)  # dX' = W D'
             return dX
 
         return Y, backward

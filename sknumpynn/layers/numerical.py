@@ -108,7 +108,7 @@ class PeriodicEmbedding(PlannedLayer):
         (n, f, o), rows, dense = V.tensor.shape, like.shape[0], self.densenet
         dtype = np.result_type(like.dtype, w.tensor.dtype)
         # Columns first and rows last: then each column is a matrix, and rows lie side by side.
-        x, E, dE = (np.empty((n, k, rows), dtype) for k in (2, o, o))
+        x, M, dM = (np.empty((n, k, rows), dtype) for k in (2, o, o))
         Z, C, S, dZ = (np.empty((n, f, rows), dtype) for _ in range(4))
         x[:, 1] = 1  # so that one product multiplies with frequencies and adds phases
         Y = np.empty((rows, n * o + (n if dense else 0)), dtype)
@@ -118,12 +118,12 @@ class PeriodicEmbedding(PlannedLayer):
             x[:, 0] = X.T
             np.matmul(np.stack([2 * np.pi * w.tensor, phases.tensor], axis=2), x, out=Z)
             np.cos(Z, out=C)
-            _mix(V.tensor, c.tensor, C, E, Y)
+            _mix(V.tensor, c.tensor, C, M, Y)
             if dense:
                 Y[:, n * o :] = X
 
             def backward(D):
-                _unmix(V, c, C, D, dE, dZ)
+                _unmix(V, c, C, D, dM, dZ)
                 np.sin(Z, out=S)
                 np.multiply(dZ, S, out=dZ)
                 gradient = np.matmul(dZ, x.transpose(0, 2, 1))
