@@ -28,10 +28,10 @@ def stack_layers(models, parameters):
     model : Layer
         Like the first, with the stack's parameters in place of its own.
     """
-    first, uses = parameters.packs[0].members, Counter(models[0].parameters)
-    for own, stacked in zip(first, parameters.members, strict=True):
+    memo, uses = {}, Counter(models[0].parameters)
+    for own, stacked in zip(parameters.packs[0].members, parameters.members, strict=True):
         stacked.adds_up = uses[own] > 1
-    memo = {id(own): stacked for own, stacked in zip(first, parameters.members, strict=True)}
+        memo[id(own)] = stacked
     fed = next((layer for layer in models[0].walk() if type(layer) is not Sequential), None)
     if type(fed) is Linear and not any(memo[id(own)].adds_up for own in fed.parameters):
         memo[id(fed)] = FedLinear(*(memo[id(own)] for own in fed.parameters))
@@ -84,18 +84,18 @@ class OneByOne(PlannedLayer):
         self.layers, self.parameters = layers, layers[0].parameters
 
     def plan(self, like, training=False):
-        return _side_by_side([m.plan(X, training) for m, X in zip(self.layers, like, strict=True)])
+        return _side_by_side([layer.plan for layer in self.layers], like, training)
 
     def plan_input(self, like, training=False):
-        pairs = zip(self.layers, like, strict=True)
-        return _side_by_side([layer.plan_input(X, training) for layer, X in pairs])
+        return _side_by_side([layer.plan_input for layer in self.layers], like, training)
 
 
-def _side_by_side(forwards):
+def _side_by_side(plans, like, training):
+    forwards = [plan(X_k, training) for plan, X_k in zip(plans, like, strict=True)]
+
     def forward(X):
-        outputs, backwards = zip(
-            *(forward_k(X_k) for forward_k, X_k in zip(forwards, X, strict=True)), strict=True
-        )
+        passes = [forward_k(X_k) for forward_k, X_k in zip(forwards, X, strict=True)]
+        outputs, backwards = zip(*passes, strict=True)
 
         def backward(D):
             gradients = [back(D_k) for back, D_k in zip(backwards, D, strict=True)]
