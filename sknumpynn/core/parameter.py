@@ -1,5 +1,6 @@
 """Parameters: the tensors an optimizer may change, and `pack`, which houses many of them in one."""
 
+from functools import cached_property
 from numbers import Real
 
 import numpy as np
@@ -65,12 +66,9 @@ class Parameter:
         self.tensor = _as_floating(tensor)
         self.treatment = (lr_scale, decay_scale)
 
-    def __getattr__(self, name):
-        if name != "gradient":
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        # Made when first asked for, since prediction never does.
-        self.gradient = aligned_zeros(self.tensor.shape, self.tensor.dtype)
-        return self.gradient
+    @cached_property
+    def gradient(self):  # made when first asked for, since prediction never does
+        return aligned_zeros(self.tensor.shape, self.tensor.dtype)
 
     @property
     def segments(self):
