@@ -96,21 +96,21 @@ def compare(
         folds = StratifiedKFold if task == "classification" else KFold
         cv = folds(cv, shuffle=True, random_state=random_state)
     cv = list(check_cv(cv).split(X, y))
-    scoring = scoring or SCORING[task]
+    scoring, second = scoring or SCORING[task], SECOND[task]
     results, notes = {}, {}
     with tell_progress(len(estimators), len(cv), verbose) as progress:
         is_here = effective_n_jobs(n_jobs) == 1  # a bar cannot be sent to other processes
         advance = progress.advance if is_here else Silence().advance
-        score = partial(_score, scorer=get_scorer(scoring), second=SECOND[task], advance=advance)
+        score = partial(_score, scorer=get_scorer(scoring), second=second, advance=advance)
         for name, est in estimators.items():
             progress.begin(name)
             start = time.perf_counter()
-            results[name], notes[name] = _validate(est, X, y, cv, score, n_jobs)
+            results[name], notes[name] = _validate(est, X, y, cv, score, second, n_jobs)
             mean, seconds = results[name]["score"].mean(), time.perf_counter() - start
             progress.end(f"{mean:.4f} in {seconds:.1f} s" if mean == mean else notes[name])
     if all(np.isnan(result["score"]).all() for result in results.values()):
         raise ValueError(f"All estimators failed, the first one so: {next(iter(notes.values()))}")
-    names = "score" if callable(scoring) else scoring, SECOND[task]
+    names = "score" if callable(scoring) else scoring, second
     return Comparison(task, names, X.shape, results, notes)
 
 
@@ -126,7 +126,7 @@ def _named(estimators):
     return named
 
 
-def _validate(est, X, y, cv, score, n_jobs):
+def _validate(est, X, y, cv, score, second, n_jobs):
     """Results of cross-validating an estimator, arrays by name, and a note."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
@@ -143,18 +143,22 @@ def _validate(est, X, y, cv, score, n_jobs):
             )
         except Exception as error:  # if one fails, the others still have results
             unknown = np.full(len(cv), np.nan)
-            values = dict.fromkeys(["score", score.keywords["second"]], unknown)
-            values |= {"fit_seconds": unknown, "predict_seconds": unknown, "estimators": []}
-            return values, f"failed: {type(error).__name__}: {_first_line(error)}"
+            names = "score", second, "fit_seconds", "predict_seconds"
+            result = dict.fromkeys(names, unknown) | {"estimators": []}
+            return result, f"failed: {type(error).__name__}: {_first_line(error)}"
     n_unfinished = 0
     for warning in caught:
         if issubclass(warning.category, ConvergenceWarning):
             n_unfinished += 1
         else:
             warnings.warn(warning.message, stacklevel=3)
-    result = {name.removeprefix("test_"): values for name, values in found.items()}
-    result["fit_seconds"], result["estimators"] = result.pop("fit_time"), result.pop("estimator")
-    del result["score_time"]
+    result = {
+        "score": found["test_score"],
+        second: found[f"test_{second}"],
+        "fit_seconds": found["fit_time"],
+        "predict_seconds": found["test_predict_seconds"],
+        "estimators": found["estimator"],
+    }
     n_unknown = int(np.isnan(result["score"]).sum())
     notes = [
         f"{n_unfinished} warnings of fits that did not converge" if n_unfinished else "",

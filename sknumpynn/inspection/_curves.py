@@ -57,20 +57,16 @@ def read_curves(estimator, name, metric):
         return [curve for member in est.estimators_ for curve in read_curves(member, name, metric)]
     if hasattr(est, "loss_curves_"):
         columns = est.loss_curves_, est.score_curves_, est.best_iters_
-        curves = [
-            Curve(name, _known(losses), None, best_iter)
-            if metric == "loss"
-            else Curve(name, None, _known(scores), best_iter)
-            for losses, scores, best_iter in zip(*columns, strict=True)
-        ]
-    elif not getattr(est, "loss_curve_", None):
-        raise ValueError(_why_no_curve(est))
-    elif metric == "loss":
-        validation = _known(getattr(est, "history_", {}).get("validation_loss"))
-        curves = [Curve(name, _known(est.loss_curve_), validation, _best_iter(est))]
+        records = [(train, None, *rest) for train, *rest in zip(*columns, strict=True)]
+    elif getattr(est, "loss_curve_", None):
+        validation = getattr(est, "history_", {}).get("validation_loss")
+        records = [(est.loss_curve_, validation, est.validation_scores_, _best_iter(est))]
     else:
-        curves = [Curve(name, None, _known(est.validation_scores_), _best_iter(est))]
-    if metric == "score" and any(curve.validation is None for curve in curves):
+        raise ValueError(_why_no_curve(est))
+    if metric == "loss":
+        return [Curve(name, _known(train), _known(held), best) for train, held, _, best in records]
+    curves = [Curve(name, None, _known(scores), best) for _, _, scores, best in records]
+    if any(curve.validation is None for curve in curves):
         raise ValueError(
             f"This {type(est).__name__} has no validation scores: no rows were held out while it "
             "was fitted. Give fit X_val and y_val, or draw its loss; or hold some out, by "
