@@ -32,21 +32,15 @@ class Stack(Learner):
     def __init__(self, learners):
         self.learners, first = learners, learners[0]
         self._packed = StackedParameters([learner.parameters for learner in learners])
-        columns = COLUMNS[type(first.optimizer)]
         optimizers = [learner.optimizer for learner in learners]
-        optimizer = clone(first.optimizer).set_params(
-            **{name: self._column(optimizers, name) for name in columns}
-        )
-        penalty = None
-        if first.penalty is not None:
-            penalty = L2Penalty(self._column([learner.penalty for learner in learners], "alpha"))
-        clips = first.clip_norm is not None
+        columns = {name: self._column(optimizers, name) for name in COLUMNS[type(first.optimizer)]}
+        penalties = [learner.penalty for learner in learners]
         super().__init__(
             stack_layers([learner.model for learner in learners], self._packed),
             StackedLoss(first.loss, len(learners)),
-            optimizer,
-            penalty,
-            clip_norm=self._column(learners, "clip_norm") if clips else None,
+            clone(first.optimizer).set_params(**columns),
+            None if first.penalty is None else L2Penalty(self._column(penalties, "alpha")),
+            clip_norm=None if first.clip_norm is None else self._column(learners, "clip_norm"),
         )
         self._adds_ones = any(type(layer) is FedLinear for layer in self.model.walk())
         if any(learner.before_step is not None for learner in learners):
