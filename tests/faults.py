@@ -56,8 +56,8 @@ class Fault:
     """
 
     def __init__(self, exception=None, k=0):
-        self.exception, self.k, self.n_lines, self.place = exception, k, 0, None
-        self.places = None  # a list, if wanted, of all lines
+        self.exception, self.k, self.place = exception, k, None
+        self.lines = []  # file and number of each
 
     def __enter__(self):
         self.before = sys.gettrace()
@@ -76,10 +76,8 @@ class Fault:
             code = frame.f_code
             if frame.f_lasti in with_exits(code):
                 return self.on_line
-            self.n_lines += 1
-            if self.places is not None:
-                self.places.append(f"{Path(code.co_filename).name}:{frame.f_lineno}")
-            if self.n_lines == self.k:
+            self.lines.append((code.co_filename, frame.f_lineno))
+            if len(self.lines) == self.k:
                 self.place = f"{Path(code.co_filename).name}:{frame.f_lineno} in {code.co_name}"
                 raise self.exception
         return self.on_line
@@ -177,7 +175,7 @@ class Trial:
         with warnings.catch_warnings(), Fault() as counter:
             warnings.simplefilter("ignore")
             self.act(est, name)
-        self.after, self.n_lines = state(vars(est)), counter.n_lines
+        self.after, self.n_lines = state(vars(est)), len(counter.lines)
         self.shorter = {}
 
     def inject(self, exception, k):
