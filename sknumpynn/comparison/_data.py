@@ -26,21 +26,11 @@ MOST_CLASSES = 20  # with more different whole numbers, a target is taken for re
 
 
 def as_table(X):
-    """Check a table.
+    """Check a table, and return it; if it is none, an array of it.
 
-    Parameters
-    ----------
-    X : DataFrame, Arrow table or array-like of shape (n_samples, n_features)
-
-    Returns
-    -------
-    X : DataFrame, Arrow table or ndarray
-
-    Raises
-    ------
-    ValueError
-        If it is sparse, not two-dimensional, empty, has a masked value, or a column without a
-        value, or one that neither finite numbers nor categories can be made of.
+    It may be a DataFrame, an Arrow table or array-like, but not sparse, empty or of other than two
+    dimensions; nor may it have a masked value, a column without a value, or one that neither finite
+    numbers nor categories can be made of.
     """
     if issparse(X):
         raise ValueError("compare takes dense tables: make one with X.toarray().")
@@ -59,31 +49,14 @@ def as_table(X):
 
 
 def categorical_columns(X):
-    """Tell which columns of a table are categories.
-
-    Parameters
-    ----------
-    X : DataFrame, Arrow table or ndarray of shape (n_samples, n_features)
-
-    Returns
-    -------
-    is_categorical : ndarray of bool of shape (n_features,)
-    """
+    """Tell which columns of a table are categories, by an array of bool."""
     return np.array([seems_categorical(column) for column in read_columns(X)])
 
 
 def plain(X, is_categorical):
     """Make from a table an array that scikit-learn's encoders and imputers take.
 
-    Parameters
-    ----------
-    X : DataFrame, Arrow table or ndarray of shape (n_samples, n_features)
-    is_categorical : ndarray of bool of shape (n_features,)
-
-    Returns
-    -------
-    table : ndarray of shape (n_samples, n_features)
-        Of numbers, or of objects: numbers and strings. NaN where missing.
+    It holds numbers, or objects that are numbers and strings, and NaN where a value is missing.
     """
     columns = zip(read_columns(X), is_categorical, strict=True)
     table = [_texts(column) if is_text else to_numbers(column) for column, is_text in columns]
@@ -96,25 +69,10 @@ def _texts(column):
 
 
 def as_target(y, n_rows):
-    """Check a target.
+    """Check a target of so many rows, and return it as an array.
 
-    Parameters
-    ----------
-    y : array-like of shape (n_samples,)
-    n_rows : int
-        Of X.
-
-    Returns
-    -------
-    y : ndarray of shape (n_samples,)
-
-    Raises
-    ------
-    ValueError
-        If a row has no value, all rows have the same one, some are strings and others are not, or
-        they are dates or times.
-    TypeError
-        If a value is neither a string nor a number.
+    It must not lack a value, have a single one in all rows, mix strings with others, or hold dates,
+    times, or what is neither a string nor a number.
     """
     raise_if_masked(y, "y")
     values = np.asarray(y, dtype=None if hasattr(y, "dtype") else object)  # lists may be of both
@@ -138,22 +96,7 @@ def as_target(y, n_rows):
 
 
 def choose_task(y, task):
-    """Tell from a target whether it takes classification or regression.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n_samples,)
-    task : {"auto", "classification", "regression"}
-
-    Returns
-    -------
-    task : {"classification", "regression"}
-
-    Raises
-    ------
-    ValueError
-        If the target does not go with the task.
-    """
+    """Tell from a target whether it takes classification or regression, and goes with the task."""
     if task not in ("auto", *TASKS):
         raise ValueError(f"task must be 'auto', 'classification' or 'regression', got {task!r}.")
     with warnings.catch_warnings():
@@ -171,19 +114,9 @@ def choose_task(y, task):
 
 
 def check_folds(y, task, cv):
-    """Check that there are rows enough to cross-validate.
+    """Check that no fold will lack a class, or have fewer than two rows.
 
-    Parameters
-    ----------
-    y : ndarray of shape (n_samples,)
-    task : {"classification", "regression"}
-    cv : int or cross-validation splitter
-        A splitter is not checked: it raises errors of its own.
-
-    Raises
-    ------
-    ValueError
-        If a fold would lack a class, or have fewer than two rows.
+    A splitter is not checked: it raises errors of its own.
     """
     if not isinstance(cv, Integral):
         return

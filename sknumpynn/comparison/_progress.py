@@ -7,20 +7,10 @@ __all__ = ["Silence", "tell_progress"]
 
 
 def tell_progress(n_steps, n_parts, verbose):
-    """Make a context that reports the progress of steps.
+    """Make a context that reports the progress of so many steps, or nothing unless it is verbose.
 
     For each step call ``begin(name)``, then ``advance()`` after each of its parts, unless these run
     in other processes, and ``end(outcome)``.
-
-    Parameters
-    ----------
-    n_steps, n_parts : int
-    verbose : bool
-        False reports nothing.
-
-    Returns
-    -------
-    progress : context manager
     """
     if not verbose:
         return Silence()

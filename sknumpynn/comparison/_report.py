@@ -24,17 +24,7 @@ COLOR = "#0072B2"
 
 
 def page(comparison, title):
-    """Make the page.
-
-    Parameters
-    ----------
-    comparison : Comparison
-    title : str
-
-    Returns
-    -------
-    html : str
-    """
+    """Make the page of a Comparison, with a title."""
     n_rows, n_columns = comparison.shape
     n_folds = len(next(iter(comparison.results.values()))["score"])
     notes = "".join(
@@ -62,17 +52,7 @@ def page(comparison, title):
 
 
 def table_of(cells):
-    """Make a table of texts.
-
-    Parameters
-    ----------
-    cells : list of list of str
-        The first one names the columns.
-
-    Returns
-    -------
-    html : str
-    """
+    """Make a table of lists of texts, of which the first names the columns."""
     header, *lines = cells
     rows = [_row("th", header), *(_row("td", line) for line in lines)]
     return f"<table>\n{chr(10).join(rows)}\n</table>"
@@ -83,19 +63,7 @@ def _row(tag, texts):
 
 
 def scores_plot(results, metric):
-    """Draw the scores of each fold and their mean.
-
-    Parameters
-    ----------
-    results : dict
-        Of a Comparison.
-    metric : str
-        Name of the score.
-
-    Returns
-    -------
-    svg : str
-    """
+    """Draw, in SVG, the scores of each fold and their mean, of a Comparison's results."""
     scores = {name: r["score"] for name, r in results.items() if np.isfinite(r["score"]).all()}
     if not scores:
         return "<p>No estimator has a score in every fold.</p>"

@@ -46,16 +46,7 @@ def is_mapped(X):
 
 
 def rows_in_part(X):
-    """Number of rows of a mapped file to read before letting go of their pages.
-
-    Parameters
-    ----------
-    X : ndarray
-
-    Returns
-    -------
-    n_rows : int
-    """
+    """Number of rows of a mapped file to read before letting go of their pages."""
     return max(1, PART_SIZE // _row_size(X))
 
 

@@ -31,26 +31,10 @@ class Curve(NamedTuple):
 
 
 def read_curves(estimator, name, metric):
-    """Read the curves of an estimator.
+    """List a `Curve` of the metric for each network of a fitted estimator.
 
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted: of ours, scikit-learn's MLP, or a pipeline or search that ends in one of those.
-    name : str
-    metric : {"loss", "score"}
-
-    Returns
-    -------
-    curves : list of Curve
-        One for each network of the estimator.
-
-    Raises
-    ------
-    NotFittedError
-        If the estimator is not fitted.
-    ValueError
-        If it has no such curve.
+    That may be one of ours, scikit-learn's MLP, or a pipeline or search that ends in one of those.
+    If it has no such curve, a ValueError says why.
     """
     est = unwrap(estimator)
     if hasattr(est, "out_activation_") and hasattr(est, "estimators_"):
@@ -76,24 +60,7 @@ def read_curves(estimator, name, metric):
 
 
 def unwrap(est):
-    """Find the network at the end of a pipeline, or in a search.
-
-    Parameters
-    ----------
-    est : estimator
-        Fitted.
-
-    Returns
-    -------
-    network : estimator
-
-    Raises
-    ------
-    NotFittedError
-        If it is not fitted.
-    ValueError
-        If it is a search that has not kept its best estimator.
-    """
+    """Find the network at the end of a fitted pipeline, or in a search."""
     check_is_fitted(est)
     if hasattr(est, "best_estimator_"):
         return unwrap(est.best_estimator_)

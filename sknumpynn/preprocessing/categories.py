@@ -10,18 +10,9 @@ __all__ = ["encode", "find_categories", "one_hot", "one_hot_names"]
 
 
 def find_categories(column):
-    """The categories of a column, sorted.
+    """List the categories of a column, without missing values, sorted.
 
     If values of several types cannot be compared, they are sorted by type first.
-
-    Parameters
-    ----------
-    column : Column
-
-    Returns
-    -------
-    categories : list
-        Without missing values.
     """
     present = present_values(column)
     try:
@@ -31,24 +22,7 @@ def find_categories(column):
 
 
 def encode(column, codes):
-    """Number the values of a column.
-
-    Parameters
-    ----------
-    column : Column
-    codes : dict
-        The number of each category.
-
-    Returns
-    -------
-    numbers : ndarray of shape (n_samples,)
-        0 for what is no category.
-
-    Raises
-    ------
-    TypeError
-        If a value is not hashable.
-    """
+    """Number the values of a column, by a dict of codes; 0 for what is no category."""
     values = column.values.tolist()
     try:
         return np.fromiter(map(codes.get, values, repeat(0)), np.int64, len(values))
@@ -78,18 +52,7 @@ def one_hot(numbers, n_categories):
 
 
 def one_hot_names(name, categories):
-    """Names of the columns that `one_hot` makes.
-
-    Parameters
-    ----------
-    name : str
-        The feature's.
-    categories : array-like of shape (n_categories,)
-
-    Returns
-    -------
-    names : list of str
-    """
+    """Names of the columns that `one_hot` makes of a feature, by its name and categories."""
     if len(categories) == 0:
         return [name]
     named = categories[:1] if len(categories) == 2 else categories

@@ -54,33 +54,12 @@ class Column(NamedTuple):
 
 
 def is_table(X):
-    """Whether X has columns of their own types.
-
-    Parameters
-    ----------
-    X : object
-
-    Returns
-    -------
-    is_table : bool
-    """
+    """Whether X has columns of their own types."""
     return hasattr(X, "shape") and hasattr(X, "columns")
 
 
 def raise_if_masked(array, name="X"):
-    """Check that no value of a masked array is masked: the masked numbers would be learned from.
-
-    Parameters
-    ----------
-    array : array-like
-    name : str, default="X"
-        Of the data.
-
-    Raises
-    ------
-    ValueError
-        If a value is masked.
-    """
+    """Check that no value of a masked array is masked: the masked numbers would be learned from."""
     if isinstance(array, np.ma.MaskedArray) and np.ma.is_masked(array):
         raise ValueError(
             f"{name} is a masked array in which {np.ma.count_masked(array)} values are masked. "
@@ -89,21 +68,10 @@ def raise_if_masked(array, name="X"):
 
 
 def read_columns(X):
-    """Split data into columns.
+    """Split a DataFrame, an Arrow table or an array of two dimensions into a list of Columns.
 
-    Parameters
-    ----------
-    X : DataFrame, Arrow table or ndarray of shape (n_samples, n_features)
-        A DataFrame of pandas or polars, or another with the methods of one of those.
-
-    Returns
-    -------
-    columns : list of Column
-
-    Raises
-    ------
-    ValueError
-        If a column has a type that neither numbers nor categories can be made of.
+    A DataFrame is one of pandas or polars, or another with the methods of one of those. If neither
+    numbers nor categories can be made of a column, a ValueError names it.
     """
     if not is_table(X):
         columns = [Column(j, x) for j, x in enumerate(X.T)]
@@ -142,22 +110,7 @@ def _is_dictionary(arrow_type):
 
 
 def checked(column):
-    """Check that numbers or categories can be made of a column.
-
-    Parameters
-    ----------
-    column : Column
-
-    Returns
-    -------
-    column : Column
-        With objects in place of strings.
-
-    Raises
-    ------
-    ValueError
-        If its dtype is that of dates, times, complex numbers or structures.
-    """
+    """Check that numbers or categories can be made of a column; return it, strings as objects."""
     values = column.values
     kind = values.dtype.kind
     if kind in "mM":
@@ -177,38 +130,14 @@ def _no_times(name, what):
 
 
 def is_missing(value):
-    """Whether a value is missing: None, NaN, NaT, or pandas' NA and NaT.
-
-    Parameters
-    ----------
-    value : object
-
-    Returns
-    -------
-    is_missing : bool
-    """
+    """Whether a value is missing: None, NaN, NaT, or pandas' NA and NaT."""
     if isinstance(value, MAY_BE_NAN):
         return value != value
     return value is None or type(value).__name__ in ("NAType", "NaTType")
 
 
 def present_values(column):
-    """The distinct values of a column, without missing ones.
-
-    Parameters
-    ----------
-    column : Column
-
-    Returns
-    -------
-    values : set
-        Without those that `is_missing`; an empty string is a value.
-
-    Raises
-    ------
-    TypeError
-        If a value is not hashable.
-    """
+    """The set of a column's values that are not missing; an empty string is a value."""
     try:
         distinct = set(column.values.tolist())
     except TypeError as error:
@@ -217,18 +146,7 @@ def present_values(column):
 
 
 def no_category(column, error):
-    """The error of a column in which a value is not hashable.
-
-    Parameters
-    ----------
-    column : Column
-    error : TypeError
-        Python's own.
-
-    Returns
-    -------
-    error : TypeError
-    """
+    """The error of a column in which a value is not hashable, from Python's own."""
     return TypeError(
         f"{column}: {error}, but an encoder's argument must be a string or a number. {CURE}"
     )
@@ -237,20 +155,8 @@ def no_category(column, error):
 def seems_categorical(column):
     """Whether a column is categorical, by its dtype or by its values.
 
-    Parameters
-    ----------
-    column : Column
-
-    Returns
-    -------
-    seems_categorical : bool
-        For objects: not if all are numbers.
-
-    Raises
-    ------
-    TypeError
-        If the column has objects that are neither strings nor numbers, and its dtype does not say
-        that they are categories; a ValueError if they are dates or times.
+    Objects are, unless all are numbers. They raise an error if they are neither strings nor numbers
+    and the dtype does not say that they are categories.
     """
     if column.values.dtype.kind != "O" or column.is_category:
         return column.is_category or column.values.dtype.kind == "b"
@@ -268,22 +174,7 @@ def seems_categorical(column):
 
 
 def to_numbers(column):
-    """The values of a numeric column.
-
-    Parameters
-    ----------
-    column : Column
-
-    Returns
-    -------
-    numbers : ndarray of shape (n_samples,)
-        In float64, NaN where missing.
-
-    Raises
-    ------
-    ValueError
-        If one is no number, or not finite.
-    """
+    """The values of a numeric column in float64, NaN where missing; they must be finite numbers."""
     values = column.values
     if values.dtype.kind == "O":
         values = np.array([_number(column, row, v) for row, v in enumerate(values.tolist())])

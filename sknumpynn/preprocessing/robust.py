@@ -186,17 +186,7 @@ SPREADS = {"others": _half_distance_of_others, "range": _half_range}
 
 
 def check_spread(est):
-    """Raise an error if an estimator's spread is not one of those there are.
-
-    Parameters
-    ----------
-    est : estimator
-
-    Raises
-    ------
-    ValueError
-        If it is not in `SPREADS`.
-    """
+    """Raise a ValueError if an estimator's spread is not one of `SPREADS`."""
     if not isinstance(est.spread, str) or est.spread not in SPREADS:
         raise ValueError(
             f"The 'spread' parameter of {type(est).__name__} must be a str among "

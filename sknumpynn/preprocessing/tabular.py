@@ -271,24 +271,16 @@ class TabularEncoder(TransformerMixin, Stamped, BaseEstimator):
 
 
 def read_table(est, X, reset):
-    """Check X, and split it into columns.
+    """Check X, and split it into a list of Columns.
 
     Parameters
     ----------
     est : estimator
         The one that stores the features' number and names, or has them; errors name it.
     X : DataFrame, Arrow table or array-like of shape (n_samples, n_features)
+        At least one of both, and the features that the estimator knows.
     reset : bool
         Whether it is to store them.
-
-    Returns
-    -------
-    columns : list of Column
-
-    Raises
-    ------
-    ValueError
-        If X has no rows, or other features than the estimator knows.
     """
     if is_table(X):
         validate_data(est, X, reset=reset, skip_check_array=True)
