@@ -52,9 +52,8 @@ class Batches:
         self.X, self.Y, self.sample_weight = X, Y, sample_weight
         self.dtype = dtype or (X.dtype if X.dtype.kind == "f" else np.dtype(np.float64))
         self.order = np.arange(X.shape[0]) if rows is None else rows.copy()  # it is shuffled
-        self.rng = rng
+        self.rng, self.drop_last = rng, drop_last
         self.batch_size = min(batch_size, len(self.order))
-        self.drop_last = drop_last
         rows_in_block = BLOCK_SIZE // max(Y.shape[1], 1)
         self.is_mapped = is_mapped(X)
         if self.is_mapped:  # each block reads through the whole file, so let there be few blocks

@@ -125,7 +125,7 @@ class PeriodicEmbedding(PlannedLayer):
             def backward(D):
                 _unmix(V, c, C, D, dM, dZ)
                 np.sin(Z, out=S)
-                np.multiply(dZ, S, out=dZ)
+                np.multiply(dZ, S, out=dZ)  # but for the sign: cos' = -sin
                 gradient = np.matmul(dZ, x.transpose(0, 2, 1))
                 w.gradient -= 2 * np.pi * gradient[:, :, 0]
                 phases.gradient -= gradient[:, :, 1]

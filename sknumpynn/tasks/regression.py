@@ -55,14 +55,14 @@ class RegressionTask:
     """
 
     def __init__(self, loss, quantile=0.5, location=0.0, scale=1.0):
-        self.name, self.location, self.scale = loss, location, scale
+        self.loss_given, self.location, self.scale = loss, location, scale
         self.loss = _make_loss(loss, quantile)
         self.out_activation = "exp" if self.loss.log_link else "identity"
 
     @property
     def stochastic_loss(self):
         """Loss with the gradient that scikit-learn's stochastic solvers follow."""
-        if isinstance(self.name, str) and self.name == "squared_error":
+        if self.loss_given == "squared_error":
             return HalfSquaredError(summed_gradient=True)
         return self.loss
 
@@ -107,7 +107,7 @@ class RegressionTask:
         if (is_poisson and least < 0) or (is_gamma and least <= 0):
             needed = "non-negative" if is_poisson else "positive"
             raise ValueError(
-                f"loss={self.name!r} needs a {needed} y, but its smallest value is {least}. "
+                f"loss={self.loss_given!r} needs a {needed} y, but its smallest value is {least}. "
                 "Use loss='squared_error', or correct the target."
             )
         return y.reshape(len(y), -1).astype(y.dtype if y.dtype.kind == "f" else float, copy=False)
@@ -198,7 +198,7 @@ class RegressionTask:
         if not isinstance(self.loss, GaussianNLL):
             raise ValueError(
                 "return_std needs loss='gaussian_nll' or several members, but the estimator has "
-                f"loss={self.name!r} and a single one."
+                f"loss={self.loss_given!r} and a single one."
             )
         std = self._unscaled(self.loss.mean_and_std(Z)[1], location=0.0)
         return std[:, 0] if std.shape[1] == 1 else std
