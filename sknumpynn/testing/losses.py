@@ -10,6 +10,8 @@ from .gradients import check_derivative
 
 __all__ = ["check_loss"]
 
+ADVICE = "Begin with Yt = align(Yp, Yt), from sknumpynn.core."
+
 
 def check_loss(loss, n_outputs=None, make_targets=None, rng=None, tol=1e-7):
     """Check a loss: its gradient, its weights, and what it does with shapes.
@@ -55,7 +57,9 @@ def check_loss(loss, n_outputs=None, make_targets=None, rng=None, tol=1e-7):
         if isinstance(loss, Loss):
             _check_rows(loss, Yp, loss.align(Yp, Yt))
         _check_loss_gradient(loss, Yp, Yt, (), rng, tol)
-        _check_target_shapes(loss, Yp, Yt)
+        if Yt.shape[1] == 1:
+            _check_vectors(loss, Yp, Yt)
+        _check_mismatches(loss, Yp, Yt)
         if len(inspect.signature(loss).parameters) > 2:
             weights = frozen(rng.uniform(0.5, 2, len(Yp)))
             _check_loss_gradient(loss, Yp, Yt, (weights,), rng, tol)
@@ -95,26 +99,29 @@ def _check_loss_gradient(loss, Yp, Yt, weights, rng, tol):
     expect(D.dtype == np.float32, loss, f"{what} is {D.dtype} where predictions are float32.")
 
 
-def _check_target_shapes(loss, Yp, Yt):
-    advice = "Begin with Yt = align(Yp, Yt), from sknumpynn.core."
-    if Yt.shape[1] == 1:
-        value, D = loss(Yp, Yt)
-        pairs = [(Yp, Yt[:, 0])]
-        if Yp.shape[1] == 1:
-            pairs += [(Yp[:, 0], Yt), (Yp[:, 0], Yt[:, 0])]
-        for predictions, targets in pairs:
-            value_here, D_here = loss(predictions, targets)
-            expect(
-                np.isclose(value_here, value, rtol=ROUNDING)
-                and np.shape(D_here) == predictions.shape
-                and agree(D_here.reshape(D.shape), D, ROUNDING),
-                loss,
-                f"predictions {predictions.shape} with targets {targets.shape} give something else "
-                f"than {Yp.shape} with {Yt.shape}. {advice}",
-            )
-        mismatches = [np.hstack([Yt, Yt]), Yt[:-1], Yt[:1]]
-    else:
-        mismatches = [np.hstack([Yt, Yt]), Yt[:-1], Yt[:1], Yt[:, :1], Yt[:, 0], Yt[0]]
+def _check_vectors(loss, Yp, Yt):
+    """Check that a single column is the same as a vector."""
+    value, D = loss(Yp, Yt)
+    pairs = [(Yp, Yt[:, 0])]
+    if Yp.shape[1] == 1:
+        pairs += [(Yp[:, 0], Yt), (Yp[:, 0], Yt[:, 0])]
+    for predictions, targets in pairs:
+        value_here, D_here = loss(predictions, targets)
+        expect(
+            np.isclose(value_here, value, rtol=ROUNDING)
+            and np.shape(D_here) == predictions.shape
+            and agree(D_here.reshape(D.shape), D, ROUNDING),
+            loss,
+            f"predictions {predictions.shape} with targets {targets.shape} give something else "
+            f"than {Yp.shape} with {Yt.shape}. {ADVICE}",
+        )
+
+
+def _check_mismatches(loss, Yp, Yt):
+    """Check that targets of other shapes are not broadcast."""
+    mismatches = [np.hstack([Yt, Yt]), Yt[:-1], Yt[:1]]
+    if Yt.shape[1] > 1:
+        mismatches += [Yt[:, :1], Yt[:, 0], Yt[0]]
     for targets in mismatches:
         try:
             loss(Yp, targets)
@@ -124,7 +131,7 @@ def _check_target_shapes(loss, Yp, Yt):
             False,
             loss,
             f"predictions {Yp.shape} and targets {targets.shape} do not match, but no ValueError "
-            f"is raised. {advice}",
+            f"is raised. {ADVICE}",
         )
 
 
