@@ -21,7 +21,6 @@ from ..preprocessing.columns import (
 
 __all__ = ["as_table", "as_target", "categorical_columns", "check_folds", "choose_task", "plain"]
 
-TASKS = "classification", "regression"
 MOST_CLASSES = 20  # with more different whole numbers, a target is taken for regression
 
 
@@ -97,7 +96,7 @@ def as_target(y, n_rows):
 
 def choose_task(y, task):
     """Tell from a target whether it takes classification or regression, and goes with the task."""
-    if task not in ("auto", *TASKS):
+    if task not in ("auto", "classification", "regression"):
         raise ValueError(f"task must be 'auto', 'classification' or 'regression', got {task!r}.")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of many classes, which is dealt with here

@@ -71,15 +71,7 @@ class NTKLinear(Linear):
         self.house(weights.astype(dtype), bias.astype(dtype))
         return self.outputs
 
-    def house(self, weights, bias):
-        """Make these arrays the weights and the bias.
-
-        Parameters
-        ----------
-        weights : ndarray of shape (inputs, outputs)
-            W, not U.
-        bias : ndarray of shape (outputs,)
-        """
+    def house(self, weights, bias):  # W, not U
         root = math.sqrt(len(weights))
         self.parameters = []
         self.weights = self.build_param(weights, lr_scale=1 / root, decay_scale=root)
