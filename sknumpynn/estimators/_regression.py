@@ -69,6 +69,7 @@ class RegressionMixin(RegressorMixin):
         task = self._task()
         return (task.decode(Z), task.decode_std(Z)) if return_std else task.decode(Z)
 
+    @np.errstate(over="ignore", under="ignore")
     def _mean_prediction(self, X, return_std):
         """Mean of the members' predictions, and the standard deviation of their mixture."""
         task, outputs = self._task(), [member._output(X) for member in self.estimators_]
@@ -76,12 +77,13 @@ class RegressionMixin(RegressorMixin):
         mean = (means / len(means)).sum(axis=0)  # of large numbers, too
         if not return_std:
             return mean
-        size = max(np.abs(means).max(), np.finfo(means.dtype).tiny)
+        limits = np.finfo(means.dtype)
+        size = max(np.abs(means).max(), limits.tiny)
         variance = np.var(means / size, axis=0)
         if isinstance(task.loss, GaussianNLL):
             stds = np.stack([task.decode_std(Z) for Z in outputs])
             variance += np.mean(np.square(stds / size), axis=0)
-        return mean, size * np.sqrt(variance)
+        return mean, np.minimum(size * np.sqrt(variance), limits.max)
 
     def score(self, X, y, sample_weight=None):
         """Score of the predictions: R², or for several quantiles minus the mean pinball loss.

@@ -11,6 +11,7 @@ __all__ = ["fit_temperature", "temper"]
 LIMIT = math.log(20)  # of the temperature's logarithm
 
 
+@np.errstate(under="ignore")
 def temper(P, temperature):
     r"""Make probabilities less certain, or below a temperature of 1 more so [1]_.
 
@@ -36,6 +37,7 @@ def temper(P, temperature):
     return np.maximum(Q, np.finfo(Q.dtype).tiny, out=Q)  # so that logarithms are finite
 
 
+@np.errstate(under="ignore")
 def fit_temperature(P, Y, sample_weight=None):
     """Find the temperature of the lowest log loss.
 

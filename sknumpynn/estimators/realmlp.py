@@ -304,6 +304,7 @@ class StandardisedTask(RegressionTask):
     def decode(self, Z):
         return self._limited(super().decode(Z))
 
+    @np.errstate(under="ignore")
     def mean(self, outputs):
         """Mean of the predictions of several networks.
 

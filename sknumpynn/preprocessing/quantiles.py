@@ -5,6 +5,7 @@ import numpy as np
 __all__ = ["linear_quantiles"]
 
 
+@np.errstate(under="ignore")
 def linear_quantiles(x, q, counts=None):
     """Quantiles by linear interpolation, NumPy's default, of values that are repeated.
 

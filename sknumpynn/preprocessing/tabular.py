@@ -167,9 +167,9 @@ class TabularEncoder(TransformerMixin, Stamped, BaseEstimator):
         numbers, codes = self._numbers(columns), self._codes(columns)
         dense = scale_and_clip(self._dense(numbers, codes), self.center_, self.scale_)
         dense[np.isnan(dense)] = 0
-        return np.hstack(
-            [dense, codes[:, ~self._is_one_hot]], dtype=np.float32, casting="same_kind"
-        )
+        parts = [dense, codes[:, ~self._is_one_hot]]
+        with np.errstate(under="ignore"):
+            return np.hstack(parts, dtype=np.float32, casting="same_kind")
 
     def get_feature_names_out(self, input_features=None):
         """Names of the columns of the matrix.

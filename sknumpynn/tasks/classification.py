@@ -11,6 +11,9 @@ from ..preprocessing.columns import is_missing
 
 __all__ = ["ClassificationTask", "raise_if_missing"]
 
+# Outputs may differ by more than a float, and exp of a difference may be less than one.
+FAR_APART = {"over": "ignore", "under": "ignore"}
+
 
 class ClassificationTask:
     """Predict one of two classes, one of several, or for each of several whether it applies.
@@ -173,6 +176,7 @@ class ClassificationTask:
         applies = (expit(Z) > 0.5).astype(int)
         return self.classes[applies.ravel()] if self.target_type == "binary" else applies
 
+    @np.errstate(**FAR_APART)
     def probabilities(self, Z):
         """Probability of each class from the network's output, never rounded to 0 or 1.
 
@@ -184,8 +188,7 @@ class ClassificationTask:
         -------
         P : ndarray of shape (n_samples, n_classes)
         """
-        with np.errstate(over="ignore"):  # far apart, two outputs may differ by more than a float
-            P = softmax(Z, axis=1) if self.is_multiclass else expit(Z)
+        P = softmax(Z, axis=1) if self.is_multiclass else expit(Z)
         if self.target_type == "binary":
             P = np.hstack([1 - P, P])
         limits = np.finfo(P.dtype)
@@ -227,10 +230,10 @@ class ClassificationTask:
         # For small P the output has more digits; large ones are to be equal where P is equal.
         return np.where(P > 0.5, np.log(P), self._stable_log(Z))
 
+    @np.errstate(**FAR_APART)
     def _stable_log(self, Z):
         if self.is_multiclass:
-            with np.errstate(over="ignore"):
-                return np.maximum(log_softmax(Z, axis=1), np.finfo(Z.dtype).min)
+            return np.maximum(log_softmax(Z, axis=1), np.finfo(Z.dtype).min)
         return log_expit(np.hstack([-Z, Z]) if self.target_type == "binary" else Z)
 
     def score(self, Z, Y, sample_weight=None):

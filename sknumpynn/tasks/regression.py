@@ -155,6 +155,7 @@ class RegressionTask:
         strata : None
         """
 
+    @np.errstate(over="ignore", under="ignore")
     def decode(self, Z):
         """Predictions from the network's output.
 
@@ -168,8 +169,7 @@ class RegressionTask:
             Several quantiles are on one more axis, in rising order.
         """
         if self.out_activation == "exp":
-            with np.errstate(over="ignore"):
-                P = _clip(np.exp(Z))
+            P = _clip(np.exp(Z))
         elif isinstance(self.loss, GaussianNLL):
             P = self._unscaled(self.loss.mean_and_std(Z)[0])
         elif self.several_quantiles:
@@ -238,7 +238,7 @@ class RegressionTask:
         metric : float
             The higher the better.
         """
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             if self.several_quantiles:
                 return -self._mean_pinball_loss(y, predictions, sample_weight)
             _, exponent = np.frexp(self.scale)
@@ -259,10 +259,11 @@ class RegressionTask:
         location = self.location if location is None else location
         reach = np.max(np.abs(location) + self.scale)
         dtype = P.dtype if reach < np.finfo(P.dtype).max / ROOM else np.dtype(np.float64)
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", under="ignore"):
             return _clip(P * self.scale.astype(dtype) + np.asarray(location, dtype))
 
 
+@np.errstate(under="ignore")
 def location_and_scale(Y, sample_weight=None):
     """Mean and standard deviation of each target; 1 for one that is constant but for rounding.
 

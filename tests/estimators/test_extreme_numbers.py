@@ -91,6 +91,12 @@ def test_a_scaled_target_at_the_end_of_the_range():
     assert np.isfinite(est.predict(100 * X)).all()
 
 
+def test_members_that_are_further_apart_than_a_float_reaches():
+    est = make(scale_target=True, loss="gaussian_nll", n_members=2).fit(X, Y * (FLOAT64 / 8))
+    _, std = est.predict(100 * X, return_std=True)
+    assert std.max() == FLOAT64
+
+
 @pytest.mark.parametrize("size", [1e30, 1e37, 1e38, 1e200])
 def test_a_large_target_in_single_precision(size):
     X32 = X.astype(np.float32)
