@@ -56,7 +56,7 @@ def save_weights(estimator, path):
     >>> from sknumpynn import MLPClassifier
     >>> from sknumpynn.saving import load_weights, save_weights
     >>> X, y = load_iris(return_X_y=True)
-    >>> trained = MLPClassifier(solver="lbfgs", random_state=0).fit(X, y)
+    >>> trained = MLPClassifier(solver="lbfgs", random_state=0, max_iter=500).fit(X, y)
     >>> other = MLPClassifier(solver="lbfgs", random_state=1, max_iter=500).fit(X, y)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "iris.npz"

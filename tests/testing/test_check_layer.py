@@ -8,6 +8,7 @@ import pytest
 
 from sknumpynn import Layer, Learner, Linear, ReLu, Sequential, SGDOptimizer, Tanh, mse_loss
 from sknumpynn.core import Composite
+from sknumpynn.layers import BatchNorm, LayerNorm
 from sknumpynn.testing import check_gradients, check_layer
 from tests.testing import careless_layers as careless
 from tests.testing import wrong_layers as wrong
@@ -50,6 +51,14 @@ def test_a_right_layer_passes(make, rng):
     check_layer(make(), X)
     check_layer(make(), X.tolist(), rng=3)
     check_gradients(make(), X.astype(np.float32))
+
+
+@pytest.mark.parametrize("layer", [BatchNorm(), LayerNorm()])
+@pytest.mark.parametrize("seed", [0, 1, 42])
+def test_the_gradient_is_not_asked_for_along_X_itself(layer, seed):
+    """There a normalization has none, and errors would be compared with roundings."""
+    X = np.random.default_rng(seed).standard_normal((120, 5))
+    check_layer(layer, X, rng=0)
 
 
 def test_the_layer_and_the_input_are_left_as_they_were(rng):
