@@ -77,10 +77,16 @@ def _compare(args):
         random_state=args.seed,
         verbose=not args.quiet,
     )
-    print(comparison)
+    _print(str(comparison))
     if args.html is not None:
         title = f"{args.target} of {Path(args.file).name}"
         Path(args.html).write_text(comparison.to_html(title), encoding="utf-8")
+
+
+def _print(text):
+    """Print a text, with a question mark for what the terminal's encoding does not have."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding))
 
 
 def _check_page(path):

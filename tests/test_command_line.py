@@ -71,6 +71,22 @@ def test_a_bar_where_there_is_a_terminal(file, quick, monkeypatch):
     assert "1/1 dummy ... 0." in told and "━━━" in told
 
 
+def test_where_output_goes_may_lack_characters(file, quick, monkeypatch):
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", out)
+    assert run(file, "--target", "price", "--quiet") == 0
+    out.flush()
+    assert b"r2" in out.buffer.getvalue() and b" ? " in out.buffer.getvalue()
+
+
+def test_there_may_be_no_output(file, quick, monkeypatch):
+    page = file.parent / "page.html"
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert run(file, "--target", "price", "--html", page) == 0
+    assert page.exists()
+
+
 def test_options(file, quick, capsys):
     page = file.parent / "page.html"
     options = ["--drop", "size", "color", "--scoring", "f1_macro", "--quiet", "--html", page]

@@ -12,7 +12,7 @@ def tell_progress(n_steps, n_parts, verbose):
     For each step call ``begin(name)``, then ``advance()`` after each of its parts, unless these run
     in other processes, and ``end(outcome)``.
     """
-    if not verbose:
+    if not verbose or sys.stderr is None:  # as in a program without a console
         return Silence()
     if sys.stderr.isatty() and find_spec("rich"):
         return Bar(n_steps, n_parts)
