@@ -5,6 +5,7 @@ import os
 import zipfile
 from inspect import signature
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -69,7 +70,7 @@ def save_weights(estimator, path):
     network = estimator._network(estimator._dtype)
     arrays = {name: parameter.tensor for name, parameter in _named_parameters(network).items()}
     path = Path(path)
-    unfinished = path.with_name(f"{path.name}.unfinished-{os.getpid()}")
+    unfinished = path.with_name(f"{path.name}.unfinished-{uuid4().hex}")
     try:
         with open(unfinished, "wb") as file:
             np.savez(file, **arrays, **_facts(estimator, network), **_target_scaling(estimator))

@@ -3,6 +3,7 @@
 import io
 import pickle
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 
 import numpy as np
@@ -315,3 +316,11 @@ def test_needs_a_fitted_network(path):
             function(LogisticRegression(), path)
     with pytest.raises(FileNotFoundError):
         load_weights(fit("MLPClassifier", "labels"), path)
+
+
+def test_several_may_save_to_one_file_at_once(path):
+    est = fit("MLPClassifier", "labels")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: save_weights(est, path), range(60)))
+    load_weights(est, path)
+    assert list(path.parent.iterdir()) == [path]

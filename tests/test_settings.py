@@ -5,7 +5,17 @@ import pytest
 from numpy.testing import assert_array_equal
 from sklearn import config_context
 
-from sknumpynn import MLPClassifier, MLPRegressor, RealMLPClassifier, RealMLPRegressor
+from sknumpynn import (
+    AdamOptimizer,
+    Layer,
+    Linear,
+    MLPClassifier,
+    MLPRegressor,
+    NetworkRegressor,
+    RealMLPClassifier,
+    RealMLPRegressor,
+    Sequential,
+)
 from sknumpynn.comparison import default_estimators
 from tests.models import LABELS, MAKERS, NUMBERS, TABLE_MAKERS, X, answers, make, target
 
@@ -84,3 +94,40 @@ def test_output_of_tables_in_a_comparison(library, y, name):
     expected = est.fit(table, y).predict(table)
     with config_context(transform_output=library):
         assert_array_equal(est.fit(table, y).predict(table), expected)
+
+
+# How arrays and estimators are printed, which some compare by
+
+
+class Weighted(Layer):
+    """Weight the columns."""
+
+    def __init__(self, weights):
+        super().__init__()
+        self.weights = weights
+
+    def forward(self, X):
+        return X * self.weights, lambda D: D * self.weights
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"precision": 2}, {"legacy": "1.13"}, {"formatter": {"float": "{:.0f}".format}}]
+)
+def test_printing_of_arrays(options):
+    network = Sequential(Weighted(np.array([1.0, 1 / 3, 1e-20])), Linear(outputs=3))
+    est = NetworkRegressor(network, max_iter=1, random_state=0).fit(X, NUMBERS)
+    with np.printoptions(**options):
+        est.partial_fit(X, NUMBERS)
+        est.set_params(network__0__weights=np.array([1.0, 1 / 3 + 1e-12, 1e-20]))
+        with pytest.raises(ValueError, match="does not go with the fitted network"):
+            est.partial_fit(X, NUMBERS)
+
+
+def test_printing_of_estimators():
+    solver = AdamOptimizer(lr=0.01, beta_1=0.8)
+    one, other = (MLPRegressor(solver=solver, random_state=0) for _ in range(2))
+    for est in (one, other):
+        est.partial_fit(X, NUMBERS)
+    with config_context(print_changed_only=False):
+        one.partial_fit(X, NUMBERS)
+    assert_array_equal(one.coefs_[0], other.partial_fit(X, NUMBERS).coefs_[0])

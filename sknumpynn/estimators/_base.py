@@ -1,7 +1,6 @@
 """The template of the estimators: validate, build, train in private, commit; and predict."""
 
 import copy
-import sys
 from abc import ABC, abstractmethod
 
 import numpy as np
@@ -11,8 +10,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._version import Stamped
-from ..core import Layer, run
+from ..core import run
 from ._callbacks import CallbackSupportMixin, watch
+from ._description import describe
 from ._job import Job
 from ._lbfgs import train_by_lbfgs
 from ._magnitudes import has_small_numbers, is_finite, quick_norm, raise_if_overflown
@@ -218,7 +218,7 @@ class BaseNetwork(
         asked = {**self._architecture(), "dtype": self.dtype or self._dtype.name}
         fitted = {**self._fitted_architecture, "dtype": self._dtype.name}
         for name, value in asked.items():
-            if _description(value) != _description(fitted[name]):
+            if describe(value) != describe(fitted[name]):
                 raise ValueError(
                     f"{name}={value!r} does not go with the fitted network, which has "
                     f"{name}={fitted[name]!r}. Set warm_start=False and call fit to start anew."
@@ -339,16 +339,3 @@ class BaseNetwork(
         if self.dtype != "float64" and not self.warm_start:
             tags.transformer_tags.preserves_dtype.append("float32")
         return tags
-
-
-def _description(value):
-    """Text that tells values of a parameter apart; for layers, but for where weights started."""
-    if isinstance(value, Layer):
-        params = {"": value, **value.get_params()}
-        value = {
-            name: type(v) if isinstance(v, Layer) else v
-            for name, v in params.items()
-            if name.split("__")[-1] not in ("rng", "dtype")
-        }
-    with np.printoptions(threshold=sys.maxsize):
-        return repr(value)

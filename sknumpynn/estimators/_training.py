@@ -11,6 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from ..core import Batches, Learner
 from ..schedules import AdaptiveSchedule
 from ._callbacks import fitted_attributes
+from ._description import describe
 from ._holdout import hold_out
 from ._magnitudes import is_finite, raise_non_finite, warn_if_large
 from ._parts import make_optimizer, make_penalty, make_schedule
@@ -234,7 +235,7 @@ class Training:
         job, state = self.job, self.est._solver_state
         if job.resumes:
             resume(state, self.batches, job.network)
-        if (job.resumes or job.one_epoch) and state.get("solver") == repr(self.est.solver):
+        if (job.resumes or job.one_epoch) and state.get("solver") == describe(self.est.solver):
             self.optimizer.lr = state["lr"]
             self.memory.update(copy.deepcopy(state["memory"]))
             self.weights.resume(state)
@@ -242,7 +243,7 @@ class Training:
     def _state(self):
         """What to keep for a fit that goes on from this one."""
         lr, memory = self.optimizer.lr, self.memory
-        state = {"solver": repr(self.est.solver), "lr": lr, "memory": memory}
+        state = {"solver": describe(self.est.solver), "lr": lr, "memory": memory}
         state |= self.weights.publish()
         if self.est.warm_start == "exact":
             state |= randomness(self.job.rng, self.batches, self.job.network)
