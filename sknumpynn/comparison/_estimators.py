@@ -96,10 +96,11 @@ def _regressors(is_categorical, seed):
     from sklearn.linear_model import Ridge
     from sklearn.neural_network import MLPRegressor as SklearnMLP
 
+    scaler = StandardScaler().set_output(transform="default")
     return (
         Ridge(),
         HistGradientBoostingRegressor(categorical_features=_first(is_categorical), **seed),
-        TransformedTargetRegressor(SklearnMLP(**seed), transformer=StandardScaler()),
+        TransformedTargetRegressor(SklearnMLP(**seed), transformer=scaler),
         MLPRegressor(scale_target=True, **seed),
         RealMLPRegressor(categorical_features=is_categorical, **seed),
     )
