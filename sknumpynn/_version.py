@@ -8,7 +8,16 @@ STAMP = "_sknumpynn_version"
 
 
 class Stamped:
-    """An estimator whose pickles name the version that made them; loading in another one warns."""
+    """An estimator whose pickles name the version that made them; loading in another one warns.
+
+    A copy is no pickle: it has all attributes, even what a subclass leaves out of its pickles, for
+    fits work on copies.
+    """
+
+    def __copy__(self):
+        twin = type(self).__new__(type(self))
+        vars(twin).update(vars(self))
+        return twin
 
     def __getstate__(self):
         return {**super().__getstate__(), STAMP: __version__}

@@ -293,3 +293,17 @@ def test_an_interrupt_in_a_later_epoch_keeps_the_best(monkeypatch, Estimator, ea
     assert est.n_iter_ == 2
     assert_same(est.loss_curve_, complete.loss_curve_)
     assert_same(outputs(est), outputs(complete))  # of two epochs, the second is the best
+
+
+@pytest.mark.parametrize("fit", ["fit", "partial_fit"])
+@pytest.mark.parametrize("n_members", [1, 2])
+def test_what_a_subclass_does_not_pickle_survives_a_fit(n_members, fit):
+    class WithFile(MLPRegressor):
+        def __getstate__(self):
+            return {name: value for name, value in vars(self).items() if name != "file"}
+
+    est = new(WithFile, n_members=n_members)
+    est.file = file = object()
+    getattr(est, fit)(X, X[:, 0])
+    assert est.file is file
+    assert copy.copy(est).file is file
