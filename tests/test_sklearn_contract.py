@@ -52,9 +52,7 @@ CONFIGURATIONS = [
     NetworkRegressor(deep_network(), **TRAINING),
     MLPClassifier(),
     MLPClassifier(**SMALL, solver="sgd", activation="tanh"),
-    # Later iterations make much of the roundings, which differ from processor to processor, and
-    # probabilities too small to be shown as they are.
-    MLPClassifier(solver="lbfgs", max_iter=20),
+    MLPClassifier(solver="lbfgs"),
     MLPClassifier(**SMALL | {"hidden_layer_sizes": ()}),
     MLPClassifier(**SMALL, activation="logistic", warm_start=True),
     MLPClassifier(**SMALL, early_stopping=True, validation_fraction=0.3),
@@ -63,7 +61,7 @@ CONFIGURATIONS = [
     MLPClassifier(**SMALL, average=0.9),
     MLPRegressor(),
     MLPRegressor(**SMALL, solver="sgd", learning_rate="adaptive"),
-    MLPRegressor(solver="lbfgs", max_iter=20),
+    MLPRegressor(solver="lbfgs"),
     MLPRegressor(**SMALL, loss="poisson"),
     MLPRegressor(**SMALL, activation="identity", warm_start=True),
     MLPRegressor(**SMALL, early_stopping=True, validation_fraction=0.3),

@@ -67,7 +67,8 @@ class Parameter:
         self.treatment = (lr_scale, decay_scale)
 
     @cached_property
-    def gradient(self):  # made when first asked for, since prediction never does
+    def gradient(self):
+        """Gradient of the loss; made when first asked for, since prediction never does."""
         return aligned_zeros(self.tensor.shape, self.tensor.dtype)
 
     @property
