@@ -155,7 +155,6 @@ class RegressionTask:
         strata : None
         """
 
-    @np.errstate(over="ignore", under="ignore")
     def decode(self, Z):
         """Predictions from the network's output.
 
@@ -169,7 +168,8 @@ class RegressionTask:
             Several quantiles are on one more axis, in rising order.
         """
         if self.out_activation == "exp":
-            P = _clip(np.exp(Z))
+            with np.errstate(over="ignore", under="ignore"):
+                P = _clip(np.exp(Z))
         elif isinstance(self.loss, GaussianNLL):
             P = self._unscaled(self.loss.mean_and_std(Z)[0])
         elif self.several_quantiles:
