@@ -195,6 +195,17 @@ def test_a_layer_that_is_wrong_in_training_only(make, message, rng):
     assert re.search(f"(?s)^{make.__name__} in training: .*{message}", failure(make, rng))
 
 
+def test_what_a_layer_raises_itself_comes_through(rng):
+    class Misspells(Scale):
+        def build(self, inputs, rng, dtype):
+            if isinstance(rng, np.random.RandomState):
+                return rng.standard_normal(inputs).shpae[0]
+            return super().build(inputs, rng, dtype)
+
+    with pytest.raises(AttributeError, match="'numpy.ndarray'.*'shpae'"):
+        check_layer(Misspells(), rng.standard_normal((5, 3)))
+
+
 @pytest.mark.parametrize("make", [wrong.WritesXInTraining, wrong.NoiseWritesX])
 def test_arguments_are_not_written_in_training(make, rng):
     assert "it writes into its arguments" in failure(make, rng)
