@@ -100,7 +100,8 @@ class BaseMLP(BaseNetwork):
         arrays = [
             array for pair in zip(self.coefs_, self.intercepts_, strict=True) for array in pair
         ]
-        if rng is not None or sum(array.size for array in arrays) > SMALL:
+        is_kept = rng is None and type(self).__hash__ is not None  # a dataclass has none
+        if not is_kept or sum(array.size for array in arrays) > SMALL:
             return self._assemble(arrays, dtype, rng)
         kept = _networks.setdefault(self, {})
         housed, copies, network = kept.get(dtype, ((), (), None))

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -307,3 +308,17 @@ def test_what_a_subclass_does_not_pickle_survives_a_fit(n_members, fit):
     getattr(est, fit)(X, X[:, 0])
     assert est.file is file
     assert copy.copy(est).file is file
+
+
+@pytest.mark.parametrize("n_members", [1, 2])
+def test_a_dataclass_which_has_no_hash_predicts_as_its_base(n_members):
+    @dataclass(init=False, repr=False)
+    class Unhashable(MLPRegressor):
+        pass
+
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(Unhashable())
+    est = new(Unhashable, n_members=n_members).fit(X, TARGETS[MLPRegressor])
+    base = fitted(MLPRegressor, n_members=n_members)
+    for rows in (X, X[:1]):
+        assert_array_equal(est.predict(rows), base.predict(rows))
