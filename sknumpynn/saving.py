@@ -121,7 +121,6 @@ def load_weights(estimator, path):
         parameter.tensor = saved[name]
     draft = copy.copy(estimator)
     draft._keep(network, estimator._dtype)
-    draft._fitted_architecture = estimator._fitted_architecture
     draft._solver_state, draft._no_improvement_count = {}, 0
     for name in scaling:
         setattr(draft, f"_{name}", saved[name])

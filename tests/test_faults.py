@@ -60,8 +60,8 @@ def test_lines_where_a_fault_would_be_worst(name, scenario, file, step):
 def test_damage_would_be_seen(monkeypatch):
     """An estimator that trained itself, and not a draft, would be left in between."""
 
-    def fit(est, *data, classes=None, incremental=False, validation=None):
-        take_steps(est._train(*data, classes, incremental, validation, watched=None))
+    def fit(est, *data, **how):
+        take_steps(est._train(*data, **how))
         return est
 
     monkeypatch.setattr(BaseNetwork, "_fit", fit)

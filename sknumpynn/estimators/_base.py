@@ -5,7 +5,12 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    clone,
+)
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
@@ -18,7 +23,7 @@ from ._lbfgs import train_by_lbfgs
 from ._magnitudes import has_small_numbers, is_finite, quick_norm, raise_if_overflown
 from ._members import check_n_members, fit_members
 from ._params import SetParamsMixin
-from ._resumption import resume_rng
+from ._resumption import check_resumable
 from ._rules import check_combinations, validate_with_parts
 from ._steps import take_steps
 from ._summary import Summarized
@@ -49,12 +54,8 @@ class BaseNetwork(
     _solver_name = "solver"  # of the parameter
 
     @abstractmethod
-    def _new_network(self, n_outputs):
-        """Make the network to train, unbuilt."""
-
-    def _build(self, network, X, rng, dtype):
-        """Make the parameters of a new network."""
-        network.build(X.shape[1], rng, dtype)
+    def _new_network(self, n_outputs, X, rng, dtype):
+        """Make and build the network to train."""
 
     def _adapt(self, job, rows):
         """Adapt a new network to the rows to train on; None means all rows."""
@@ -109,37 +110,57 @@ class BaseNetwork(
         validation = pair_validation(X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, validation=validation)
 
-    def _fit(self, X, y, sample_weight, *, classes=None, incremental=False, validation=None):
-        """Fit, or with `incremental` train the fitted network for one more epoch."""
-        how = {"classes": classes, "incremental": incremental, "validation": validation}
-        if self.n_members != 1:
-            return fit_members(self, X, y, sample_weight, **how)
-        take_steps(self._fitting(X, y, sample_weight, **how))
+    def _fit(self, *data, **how):
+        """Fit the one network, or all members; the arguments are those of `_train`."""
+        if self.n_members == 1:
+            take_steps(self._fitting(*data, **how))
+        else:
+            fit_members(self, *data, **how)
         return self
 
-    def _fitting(
-        self, X, y, sample_weight, classes=None, incremental=False, validation=None, watched=None
-    ):
-        """Fit, but leave it to the caller to take the steps of each epoch, see `_steps.py`.
+    def _fitting(self, *data, **how):
+        """Fit the one network, but leave it to the caller to take the steps of each epoch.
 
         All work is done on a draft, a copy whose attributes replace the estimator's at the end:
         an error before that leaves the estimator as it was.
         """
         validate_with_parts(self)
-        check_combinations(self, validation)
         draft = copy.copy(self)
-        interrupted = yield from draft._train(
-            X, y, sample_weight, classes, incremental, validation, watched
-        )
+        interrupted = yield from draft._train(*data, **how)
         self.__dict__ = vars(draft)
         return interrupted
 
-    def _train(self, X, y, sample_weight, classes, incremental, validation, watched):
+    def _train(
+        self, X, y, sample_weight, classes=None, incremental=False, validation=None, watched=None
+    ):
+        """Train a network and keep it, in steps as `_steps.py` takes them.
+
+        Data are as they were given to `fit`, the `classes` to `partial_fit`. With `incremental` it
+        is one epoch, of the fitted network if there is one. If the fit is a part of another,
+        `watched` is the context in which callbacks watch that part. Return whether the user has
+        interrupted it.
+        """
+        check_combinations(self, validation)
+        job = self._prepare(X, y, sample_weight, classes, incremental, validation)
+        if watched is None:
+            data = X, y, sample_weight
+            watched = watch(self, *data, incremental, max_subtasks=self.max_iter)
+        interrupted = False
+        with watched as callbacks:
+            if self.solver == "lbfgs":
+                train_by_lbfgs(self, job, callbacks)
+            else:
+                interrupted = yield from Training(self, job).run(callbacks)
+            self._keep(job.network, job.dtype)
+        return interrupted
+
+    def _prepare(self, X, y, sample_weight, classes, incremental, validation):
+        """Validate the data, and make the task and the network to train."""
         goes_on = self.__sklearn_is_fitted__() and (self.warm_start or incremental)
         resumes = goes_on and not incremental and self.warm_start == "exact"
-        given, norm = (X, y, sample_weight), quick_norm(X)
+        norm = quick_norm(X)
         X, y, sample_weight = validate_rows(
-            self, *given, reset=not goes_on, known_finite=norm < np.inf
+            self, X, y, sample_weight, reset=not goes_on, known_finite=norm < np.inf
         )
         if goes_on:
             self._check_classes(y, classes, incremental)
@@ -149,49 +170,38 @@ class BaseNetwork(
             task = self._new_task(y, sample_weight, classes, incremental)
         Y = task.encode(y)
         sample_weight = self._weigh(y, sample_weight)
-        rng = check_random_state(self.random_state)
-        dtype = np.dtype(self.dtype or ("f4" if X.dtype == np.float32 else "f8"))
         if goes_on:
             self._check_targets(task, Y, "y")
             check_n_members(self)
             self._check_architecture()
+            if resumes:
+                check_resumable(self)
             dtype = self._dtype
+        else:
+            dtype = np.dtype(self.dtype or ("f4" if X.dtype == np.float32 else "f8"))
+        # What resumes gets the state of the fit before, once all that draws from it is there.
+        rng = np.random.RandomState() if resumes else check_random_state(self.random_state)
         solver_dtype = DOUBLE if self.solver == "lbfgs" else dtype
-        if resumes:
-            rng = resume_rng(self)
-            # The state of noise will be restored, too, and must not draw seeds from rng.
-            network = self._network(solver_dtype, np.random.RandomState())
-        elif goes_on:
+        if goes_on:
             network = self._network(solver_dtype, rng)
         else:
             network = self._start_anew(task, X, Y, rng, solver_dtype)
-
-        job = Job(
+        return Job(
             *(network, task, X, y, Y, sample_weight, validation, norm, rng, dtype),
             is_new=not goes_on,
             resumes=resumes,
             one_epoch=incremental,
         )
-        if watched is None:
-            watched = watch(self, *given, incremental, max_subtasks=self.max_iter)
-        interrupted = False
-        with watched as callbacks:
-            if self.solver == "lbfgs":
-                train_by_lbfgs(self, job, callbacks)
-            else:
-                interrupted = yield from Training(self, job).run(callbacks)
-            self._keep(network, dtype)
-        return interrupted
 
     def _start_anew(self, task, X, Y, rng, dtype):
-        """Make and build a new network, and let all that counts begin at 0."""
-        self.n_outputs_ = task.n_outputs(Y)
-        network = self._new_network(self.n_outputs_)
-        self._build(network, X, rng, dtype)
-        self.n_iter_ = self.t_ = 0
-        self.out_activation_ = task.out_activation
-        self._no_improvement_count, self._solver_state = 0, {}
-        return network
+        """Make a new network, note what cannot change any more, and let all counts begin at 0."""
+        self.n_outputs_, self.out_activation_ = task.n_outputs(Y), task.out_activation
+        # Copies, since the user may change what a parameter holds.
+        asked = self._architecture().items()
+        self._fitted_architecture = {name: clone(value, safe=False) for name, value in asked}
+        self.n_iter_ = self.t_ = self._no_improvement_count = 0
+        self._solver_state = {}
+        return self._new_network(self.n_outputs_, X, rng, dtype)
 
     def _print_epoch(self, record, seconds):
         """Print what an epoch brought, as scikit-learn does."""

@@ -1,6 +1,5 @@
 """What MLPClassifier and MLPRegressor share: a multi-layer perceptron, kept as lists of arrays."""
 
-import copy
 from operator import is_not
 from weakref import WeakKeyDictionary
 
@@ -78,10 +77,11 @@ class BaseMLP(BaseNetwork):
         sizes = tuple(map(int, sizes)) if np.iterable(sizes) else (int(sizes),)
         return {"hidden_layer_sizes": sizes, "activation": self.activation}
 
-    def _new_network(self, n_outputs):
-        asked = self._architecture()
-        sizes, activation = asked["hidden_layer_sizes"], asked["activation"]
-        return build_mlp(sizes, activation, n_outputs, self.dropout)
+    def _new_network(self, n_outputs, X, rng, dtype):
+        sizes = self._fitted_architecture["hidden_layer_sizes"]
+        network = build_mlp(sizes, self.activation, n_outputs, self.dropout)
+        network.build(X.shape[1], rng, dtype)
+        return network
 
     def _keep(self, network, dtype):
         layers = linears(network)
@@ -93,8 +93,6 @@ class BaseMLP(BaseNetwork):
         self.coefs_ = [layer.weights.tensor.astype(dtype, copy=False) for layer in layers]
         self.intercepts_ = [layer.bias.tensor.astype(dtype, copy=False) for layer in layers]
         self.n_layers_ = len(layers) + 1
-        # A copy, since the user may change what a parameter holds.
-        self._fitted_architecture = copy.deepcopy(self._architecture())
 
     def _network(self, dtype, rng=None):
         arrays = [

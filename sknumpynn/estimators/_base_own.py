@@ -3,7 +3,6 @@
 import copy
 
 import numpy as np
-from sklearn.base import clone
 
 from ..architectures import append_output
 from ..core import Layer, Parameter, take_rows
@@ -42,11 +41,10 @@ class BaseOwnNetwork(BaseNetwork):
     def _architecture(self):
         return {"network": self.network}
 
-    def _new_network(self, n_outputs):
-        return append_output(self.network, n_outputs)
-
-    def _build(self, network, X, rng, dtype):
+    def _new_network(self, n_outputs, X, rng, dtype):
+        network = append_output(self.network, n_outputs)
         build_on_trial(network, X, rng, dtype)
+        return network
 
     def _adapt(self, job, rows):
         if not job.network.adapts:
@@ -70,9 +68,6 @@ class BaseOwnNetwork(BaseNetwork):
             parameter.tensor = parameter.tensor.astype(dtype, copy=False)
             vars(parameter).pop("gradient", None)  # of no use any more
         self.network_ = network
-        # A copy, since the user may change what a parameter holds.
-        asked = self._architecture()
-        self._fitted_architecture = {name: clone(asked[name], safe=False) for name in asked}
 
     def _network(self, dtype, rng=None):
         if rng is None and dtype == self._dtype:

@@ -21,23 +21,15 @@ SHARED = (  # fitted attributes that an estimator of several networks has like e
 )
 
 
-def fit_members(est, X, y, sample_weight, *, incremental, **how):
+def fit_members(est, X, y, sample_weight, incremental=False, **how):
     """Fit the members of an estimator; only when all are fitted does it change.
 
     Parameters
     ----------
     est : estimator
         With ``n_members`` of more than 1.
-    X, y, sample_weight : array-like
-        As they were given to `fit`.
-    incremental : bool
-        Whether to train for one more epoch.
-    **how
-        What else the members' fits take.
-
-    Returns
-    -------
-    est : estimator
+    X, y, sample_weight, incremental, **how
+        As `BaseNetwork._train` takes them.
     """
     validate_with_parts(est)
     goes_on = est.__sklearn_is_fitted__() and (est.warm_start or incremental)
@@ -59,7 +51,6 @@ def fit_members(est, X, y, sample_weight, *, incremental, **how):
         vars(draft).update((k, v) for k, v in vars(members[0]).items() if k in SHARED)
         draft.estimators_, draft.n_iter_ = members, max(member.n_iter_ for member in members)
     est.__dict__ = vars(draft)
-    return est
 
 
 def check_n_members(est):

@@ -7,7 +7,7 @@ import numpy as np
 from ..layers import Dropout
 from ._parts import make_schedule
 
-__all__ = ["randomness", "reseed", "resume", "resume_rng"]
+__all__ = ["check_resumable", "randomness", "reseed", "resume"]
 
 
 def randomness(rng, batches, network):
@@ -23,11 +23,8 @@ def reseed(network, rng):
         layer.reseed(rng)
 
 
-def resume_rng(est):
-    """Random state at the end of the fit before, to go on as if there had been no pause.
-
-    Raise an error if that fit left none, or if parameters rule out such a pause.
-    """
+def check_resumable(est):
+    """Raise an error if parameters rule out a pause, or the fit before left nothing random."""
     if est.early_stopping:
         raise ValueError(
             "warm_start='exact' does not go with early_stopping=True, which would hold out "
@@ -43,18 +40,16 @@ def resume_rng(est):
             "warm_start='exact' goes on from a fit that had it, too, and a solver other than "
             "'lbfgs'; this estimator was fitted otherwise. Set warm_start=False once."
         )
-    rng = np.random.RandomState()
-    rng.set_state(est._solver_state["rng"])
-    return rng
 
 
-def resume(state, batches, network):
-    """Restore the state of batches and noise; the caller restores that of ``rng``.
+def resume(state, rng, batches, network):
+    """Restore the state of all that is random.
 
     Parameters
     ----------
     state : dict
         As `randomness` returns it.
+    rng : numpy.random.RandomState
     batches : Batches
     network : Sequential
 
@@ -78,6 +73,7 @@ def resume(state, batches, network):
             "warm_start='exact' goes on with the same dropout: it was behind "
             f"{len(state['noise'])} layers, now it is behind {len(_noisy(network))}."
         )
+    rng.set_state(state["rng"])
     if batches.rng is not None:  # else the order is that of the rows
         batches.order = state["order"].copy()
     for layer, noise in zip(_noisy(network), state["noise"], strict=True):

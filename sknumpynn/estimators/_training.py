@@ -234,7 +234,7 @@ class Training:
         """Go on from the state that the fit before left, as far as that is asked for."""
         job, state = self.job, self.est._solver_state
         if job.resumes:
-            resume(state, self.batches, job.network)
+            resume(state, job.rng, self.batches, job.network)
         if (job.resumes or job.one_epoch) and state.get("solver") == describe(self.est.solver):
             self.optimizer.lr = state["lr"]
             self.memory.update(copy.deepcopy(state["memory"]))
