@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._version import Stamped
 from ..core import run
+from ._attributes import forget
 from ._callbacks import CallbackSupportMixin, watch
 from ._description import describe
 from ._job import Job
@@ -166,7 +167,7 @@ class BaseNetwork(
             self._check_classes(y, classes, incremental)
             task = self._task()
         else:
-            self._forget()
+            forget(self)
             task = self._new_task(y, sample_weight, classes, incremental)
         Y = task.encode(y)
         sample_weight = self._weigh(y, sample_weight)
@@ -233,12 +234,6 @@ class BaseNetwork(
                     f"{name}={value!r} does not go with the fitted network, which has "
                     f"{name}={fitted[name]!r}. Set warm_start=False and call fit to start anew."
                 )
-
-    def _forget(self):
-        """Drop what an earlier fit learned, now that a new one has seen its X."""
-        for name in [n for n in vars(self) if n.endswith("_") and not n.startswith("_")]:
-            if name not in ("n_features_in_", "feature_names_in_"):
-                delattr(self, name)
 
     def transform(self, X):
         """Compute the outputs of the last hidden layer: features that the network has learned.

@@ -2,6 +2,7 @@
 
 import copy
 from abc import ABC, abstractmethod
+from functools import partial
 
 import numpy as np
 from sklearn.base import BaseEstimator, is_classifier
@@ -19,6 +20,7 @@ from ..preprocessing.robust import SPREADS
 from ..preprocessing.tabular import TabularEncoder, read_table
 from ..preprocessing.weights import check_sample_weight
 from ..schedules import Schedule
+from ._attributes import forget
 from ._callbacks import CallbackSupportMixin, watch
 from ._holdout import apply_scorer
 from ._members import MAX_SEED
@@ -36,7 +38,7 @@ from ._params import (
 )
 from ._realmlp_recipes import RECIPES, SCHEDULES, settle
 from ._realmlp_scores import HeldOutRows
-from ._realmlp_training import ARCHITECTURE, Membership, new_member, run_members, train_member
+from ._realmlp_training import ARCHITECTURE, new_member, run_members, train_member
 from ._rules import TRAINING_RULES, validate_with_parts
 from ._summary import Summarized
 from ._validation import about_validation, pair_validation, warn_if_as_long
@@ -87,7 +89,7 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
 
     @abstractmethod
     def _new_task(self, y, sample_weight, settings):
-        """Make the task that the training rows' target asks for."""
+        """Make the task that the training rows' target asks for, and store what it is made of."""
 
     def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
         """Fit the members to a table.
@@ -120,45 +122,42 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
             before.
         """
         validate_with_parts(self)
-        validation = pair_validation(X_val, y_val, sample_weight_val)
-        settings, rng = settle(self, self._kind), check_random_state(self.random_state)
-        encoder, task, data, held_out = self._prepare(
-            X, y, sample_weight, validation, settings, rng
-        )
-        architecture = copy.deepcopy({name: getattr(settings, name) for name in ARCHITECTURE})
-        architecture |= {
-            "n_numeric": encoder.n_numeric_,
-            "n_dense": encoder.n_dense_,
-            "cardinalities": encoder.cardinalities_,
-            "n_outputs": task.n_outputs(data[1]),
-        }
-        fitted = self._fitted_task(task) | {"encoder_": encoder, "_architecture": architecture}
         draft = copy.copy(self)
-        options = {"max_subtasks": settings.n_members, "sequential_subtasks": False}
-        with watch(draft, X, y, sample_weight, **options) as callbacks:
-            members = Parallel(n_jobs=self.n_jobs)(
-                delayed(train_member)(
-                    *(seed, architecture, settings, task, data, held_out),
-                    f"Network {i + 1} of {settings.n_members}" if self.verbose else "",
-                    Membership(callbacks, i, fitted),
-                )
-                for i, seed in enumerate(rng.randint(MAX_SEED, size=settings.n_members))
-            )
-            fitted |= {
-                "weights_": [member["weights"] for member in members],
-                "loss_curves_": [member["losses"] for member in members],
-                "score_curves_": [member["scores"] for member in members],
-                "best_iters_": [member["best_iter"] for member in members],
-                "n_iter_": max(len(member["losses"]) for member in members),
-            }
-            if held_out is not None:
-                fitted |= self._calibration(task, settings, fitted, held_out)
-            draft._commit(fitted)
+        draft._train(X, y, sample_weight, pair_validation(X_val, y_val, sample_weight_val))
         self.__dict__ = vars(draft)
         return self
 
+    def _train(self, X, y, sample_weight, validation):
+        """Train all members and keep them."""
+        settings, rng = settle(self), check_random_state(self.random_state)
+        task, data, held_out = self._prepare(X, y, sample_weight, validation, settings, rng)
+        self._architecture = copy.deepcopy({name: getattr(settings, name) for name in ARCHITECTURE})
+        self._architecture |= {
+            "n_numeric": self.encoder_.n_numeric_,
+            "n_dense": self.encoder_.n_dense_,
+            "cardinalities": self.encoder_.cardinalities_,
+            "n_outputs": task.n_outputs(data[1]),
+        }
+        options = {"max_subtasks": settings.n_members, "sequential_subtasks": False}
+        with watch(self, X, y, sample_weight, **options) as callbacks:
+            members = Parallel(n_jobs=self.n_jobs)(
+                delayed(train_member)(
+                    *(seed, self._architecture, settings, task, data, held_out),
+                    f"Network {i + 1} of {settings.n_members}" if self.verbose else "",
+                    partial(callbacks.part, task_id=i),
+                )
+                for i, seed in enumerate(rng.randint(MAX_SEED, size=settings.n_members))
+            )
+            self.weights_ = [member["weights"] for member in members]
+            self.loss_curves_ = [member["losses"] for member in members]
+            self.score_curves_ = [member["scores"] for member in members]
+            self.best_iters_ = [member["best_iter"] for member in members]
+            self.n_iter_ = max(len(member["losses"]) for member in members)
+            if held_out is not None:
+                self._calibrate(task, settings, held_out)
+
     def _prepare(self, X, y, sample_weight, validation, settings, rng):
-        """Fit the encoder and make the task; return them, rows to train on, and rows held out."""
+        """Fit the encoder and make the task; return it, rows to train on, and rows held out."""
         y, weights = self._check_target(X, y, sample_weight)
         is_held_out = np.zeros(len(y), bool)
         counts = np.ones(len(y)) if weights is None else weights.copy()
@@ -170,8 +169,10 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
 
         # What has a weight of zero tells the encoder nothing, so X needs not be cut in parts.
         encoder = self._new_encoder(settings).fit(X, sample_weight=counts)
-        task = self._new_task(y, counts, settings)
-        Z, Y = self._encode(encoder, X), task.encode(y)
+        Z = encoder.encode(read_table(self, X, reset=True))
+        forget(self)
+        self.encoder_, task = encoder, self._new_task(y, counts, settings)
+        Y = task.encode(y)
 
         def part(rows):
             return Z[rows], y[rows], None if weights is None else weights[rows]
@@ -185,13 +186,13 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
                         f"y_val of shape {y_val.shape} has not as many columns as y of shape "
                         f"{y.shape}."
                     )
-                Z_val = self._encode(encoder, validation[0])
+                Z_val = self._encode(validation[0])
                 held_out = self._hold_out(task, settings, Z_val, y_val, weights_val)
             warn_if_as_long(len(y_val), len(y))
         elif is_held_out.any():
             held_out = self._hold_out(task, settings, *part(is_held_out))
         Z, _, weights = part(trained_on)
-        return encoder, task, (Z, Y[trained_on], weights), held_out
+        return task, (Z, Y[trained_on], weights), held_out
 
     def _check_target(self, X, y, sample_weight):
         """Make arrays of a target and of weights, of as many rows as X has."""
@@ -244,13 +245,12 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
             Z, y, weights = Z[counted], y[counted], weights[counted]
         scoring = settings.scoring
         is_own = isinstance(scoring, str) and scoring in self._own_scores
-        scorer = self._own_scores[scoring] if is_own else self._scorer_of_outputs(task, scoring)
+        scorer = self._own_scores[scoring] if is_own else self._scorer_of_outputs(scoring)
         return HeldOutRows(task, scorer, Z, y, task.encode(y), weights)
 
-    def _scorer_of_outputs(self, task, scoring):
+    def _scorer_of_outputs(self, scoring):
         """Make of one of scikit-learn's scorers a function of a network's output."""
         scorer, member = check_scoring(self, scoring=scoring), copy.copy(self)
-        vars(member).update(self._fitted_task(task))
 
         def score(rows, Z):
             vars(member)["_outputs"] = lambda X: [Z]
@@ -258,31 +258,17 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
 
         return score
 
-    def _commit(self, fitted):
-        """Make attributes of what was fitted, all at once: till here nothing has changed."""
-        kept = {n: v for n, v in vars(self).items() if n.startswith("_") or not n.endswith("_")}
-        encoder = vars(fitted["encoder_"])
-        names = {n: encoder[n] for n in ("n_features_in_", "feature_names_in_") if n in encoder}
-        self.__dict__ = {**kept, **fitted, **names}
+    def _calibrate(self, task, settings, held_out):
+        """Let predictions suit the rows held out."""
 
-    @abstractmethod
-    def _fitted_task(self, task):
-        """Fitted attributes from which to make the task again."""
-
-    def _calibration(self, task, settings, fitted, held_out):
-        """Fitted attributes, beside others, by which predictions suit the rows held out."""
-        return {}
-
-    def _encode(self, encoder, X):
+    def _encode(self, X):
         """Make a matrix of rows that the encoder was not fitted to; errors name this estimator."""
-        reader = copy.copy(self)
-        reader._commit({"encoder_": encoder})
-        return encoder.encode(read_table(reader, X, reset=False))
+        return self.encoder_.encode(read_table(self, X, reset=False))
 
     def _outputs(self, X):
         """List the members' outputs."""
         check_is_fitted(self)
-        return run_members(self._architecture, self.weights_, self._encode(self.encoder_, X))
+        return run_members(self._architecture, self.weights_, self._encode(X))
 
     def _network_to_show(self):
         n_inputs = self.encoder_.n_dense_ + len(self.encoder_.cardinalities_)

@@ -1,9 +1,10 @@
 """Callbacks: those of scikit-learn, from its version 1.9 on, watch a fit and its epochs."""
 
-import copy
 from contextlib import contextmanager
 
 import numpy as np
+
+from ._attributes import fitted_attributes
 
 try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
@@ -13,9 +14,7 @@ except ImportError:  # an older scikit-learn
         """Nothing: there are no callbacks yet."""
 
 
-__all__ = ["CallbackSupportMixin", "Unwatched", "Watched", "fitted_attributes", "watch"]
-
-TO_PREDICT = "_fitted_", "_target_"  # prefixes of private attributes that predictions depend on
+__all__ = ["CallbackSupportMixin", "Unwatched", "Watched", "watch"]
 
 
 @contextmanager
@@ -116,13 +115,3 @@ class Unwatched:
 
     def __exit__(self, *error):
         pass
-
-
-def fitted_attributes(est):
-    """Copy an estimator's fitted attributes, and what else it takes to predict, into a dict."""
-    names = [
-        name
-        for name in vars(est)
-        if name.startswith(TO_PREDICT) or name.endswith("_") and not name.startswith("_")
-    ]
-    return copy.deepcopy({name: getattr(est, name) for name in names})

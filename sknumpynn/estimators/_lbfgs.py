@@ -7,7 +7,8 @@ from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 
 from ..core import Objective, pack
-from ._callbacks import Watched, fitted_attributes
+from ._attributes import fitted_attributes
+from ._callbacks import Watched
 from ._magnitudes import raise_non_finite
 from ._parts import make_penalty
 from ._threads import blas_threads

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
+from ._attributes import forget
 from ._callbacks import watch
 from ._rules import validate_with_parts
 from ._steps import take_steps_together
@@ -47,7 +48,7 @@ def fit_members(est, X, y, sample_weight, incremental=False, **how):
         for fitting in take_steps_together(fits):
             if fitting.error is not None:
                 raise fitting.error
-        draft._forget()
+        forget(draft)
         vars(draft).update((k, v) for k, v in vars(members[0]).items() if k in SHARED)
         draft.estimators_, draft.n_iter_ = members, max(member.n_iter_ for member in members)
     est.__dict__ = vars(draft)

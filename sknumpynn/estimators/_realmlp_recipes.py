@@ -96,13 +96,13 @@ RECIPES = {
 }
 
 
-def settle(est, kind):
+def settle(est):
     """Settle what an estimator's parameters leave to its recipe.
 
     Parameters
     ----------
     est : estimator
-    kind : {"classification", "regression"}
+        Its `_recipes` are those of its kind.
 
     Returns
     -------
@@ -114,7 +114,7 @@ def settle(est, kind):
     ValueError
         If a schedule is not one that goes by steps.
     """
-    recipe = RECIPES[kind][est.recipe]
+    recipe = est._recipes[est.recipe]
     asked = {name: getattr(est, name) for name in recipe}
     settings = {k: recipe[k] if asked[k] is None else asked[k] for k in recipe}
     settings["hidden_layer_sizes"] = np.atleast_1d(settings["hidden_layer_sizes"]).tolist()

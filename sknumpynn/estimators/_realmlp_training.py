@@ -1,7 +1,5 @@
 """Training of one member of a RealMLP: its schedules, and its best epoch."""
 
-import copy
-from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
@@ -11,12 +9,12 @@ from ..architectures import build_realmlp
 from ..core import Batches, Learner, pack, run
 from ..layers import Dropout
 from ..optimizers import AdamWOptimizer
-from ._callbacks import Unwatched, Watched
+from ._callbacks import Unwatched
 from ._magnitudes import NON_FINITE, is_finite
 from ._threads import blas_threads
 from ._warning import warn
 
-__all__ = ["ARCHITECTURE", "Membership", "n_epochs", "new_member", "run_members", "train_member"]
+__all__ = ["ARCHITECTURE", "n_epochs", "new_member", "run_members", "train_member"]
 
 ARCHITECTURE = (
     "hidden_layer_sizes",
@@ -33,6 +31,7 @@ ADAPT_ROWS = 4096  # by which weights are initialised: enough for standard devia
 ADAPT_NUMBERS = 2**21  # most numbers in those, as each becomes some 40: fewer rows of a wide table
 ROWS_SEEN = 2**16  # in all epochs together that "auto" aims at, within these limits of epochs
 LEAST_EPOCHS, MOST_EPOCHS = 64, 100
+UNWATCHED = Unwatched().part
 
 
 def n_epochs(max_iter, n_rows):
@@ -42,21 +41,7 @@ def n_epochs(max_iter, n_rows):
     return max_iter
 
 
-@dataclass
-class Membership:
-    """A member's place in a fit, for callbacks that watch it."""
-
-    fit: Watched | Unwatched  # that the member is a part of
-    number: int  # of the member, counted from 0
-    fitted: dict  # fitted attributes that are the same for all members
-
-
-UNWATCHED = Membership(Unwatched(), 0, {})
-
-
-def train_member(
-    seed, architecture, settings, task, data, held_out=None, name="", membership=UNWATCHED
-):
+def train_member(seed, architecture, settings, task, data, held_out=None, name="", part=UNWATCHED):
     """Train one member from initial weights of its own.
 
     Parameters
@@ -74,7 +59,8 @@ def train_member(
         several are equal; without such rows those of the last epoch.
     name : str, default=""
         Printed with each epoch; if empty, nothing is printed.
-    membership : Membership, default=UNWATCHED
+    part : function, default=UNWATCHED
+        Makes the context of the member, as `Watched.part` does.
 
     Returns
     -------
@@ -99,12 +85,11 @@ def train_member(
     member = {"losses": [], "scores": [], "best_iter": 0}
     weights, plans, best_score = learner.parameters.tensor, {}, -np.inf
 
-    def fitted():
-        own = {"weights_": [weights.copy()], "n_iter_": len(member["losses"])}
-        return copy.deepcopy(membership.fitted) | own
+    def fitted():  # the rest is that of the estimator that callbacks see
+        return {"weights_": [weights.copy()], "n_iter_": len(member["losses"])}
 
-    whole = membership.fit.part("member", fitted, task_id=membership.number, max_subtasks=max_iter)
-    with whole as callbacks, blas_threads(weights.size, 0), np.errstate(all="ignore"):
+    watched = part("member", fitted, max_subtasks=max_iter)
+    with watched as callbacks, blas_threads(weights.size, 0), np.errstate(all="ignore"):
         for epoch in range(1, max_iter + 1):
             with callbacks.part("epoch", fitted):
                 loss = learner.fit_epoch(batches)

@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from ..core import Batches, Learner
 from ..schedules import AdaptiveSchedule
-from ._callbacks import fitted_attributes
+from ._attributes import fitted_attributes
 from ._description import describe
 from ._holdout import hold_out
 from ._magnitudes import is_finite, raise_non_finite, warn_if_large

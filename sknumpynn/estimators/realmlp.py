@@ -10,6 +10,7 @@ from ._base_realmlp import BaseRealMLP, or_recipe
 from ._docs import document
 from ._params import Boolean, Float, keep_arguments
 from ._realmlp_docs import RECORDS, TEXTS
+from ._realmlp_recipes import RECIPES
 from ._realmlp_scores import minus_brier, minus_loss, task_score
 from ._realmlp_training import run_members
 from ._temperature import fit_temperature, temper
@@ -54,7 +55,7 @@ class RealMLPClassifier(ClassifierMixin, BaseRealMLP):
     True
     """
 
-    _kind = "classification"
+    _recipes = RECIPES["classification"]
     _own_scores = {
         "loss": minus_loss,
         "accuracy": task_score,
@@ -162,17 +163,15 @@ class RealMLPClassifier(ClassifierMixin, BaseRealMLP):
     def _new_task(self, y, sample_weight, settings):
         check_classification_targets(y)  # warns of classes almost as many as rows
         # The paper's networks have an output for each class, also where there are two.
-        return ClassificationTask(np.unique(y), "multiclass", settings.label_smoothing)
+        self.classes_, self.temperature_ = np.unique(y), 1.0
+        return ClassificationTask(self.classes_, "multiclass", settings.label_smoothing)
 
-    def _fitted_task(self, task):
-        return {"classes_": task.classes, "temperature_": 1.0}
-
-    def _calibration(self, task, settings, fitted, held_out):
-        if not settings.calibrate:
-            return {}
-        outputs = run_members(fitted["_architecture"], fitted["weights_"], held_out.X)
-        P = _mean_probabilities(task, outputs)
-        return {"temperature_": fit_temperature(P, held_out.Y, held_out.sample_weight)}
+    def _calibrate(self, task, settings, held_out):
+        if settings.calibrate:
+            P = _mean_probabilities(
+                task, run_members(self._architecture, self.weights_, held_out.X)
+            )
+            self.temperature_ = fit_temperature(P, held_out.Y, held_out.sample_weight)
 
 
 def _mean_probabilities(task, outputs):
@@ -216,7 +215,7 @@ class RealMLPRegressor(RegressorMixin, BaseRealMLP):
     True
     """
 
-    _kind = "regression"
+    _recipes = RECIPES["regression"]
     _own_scores = {"loss": minus_loss, "neg_root_mean_squared_error": task_score}
     _param_rules = {**BaseRealMLP._param_rules, "clip_predictions": or_recipe(Boolean())}
 
@@ -283,10 +282,8 @@ class RealMLPRegressor(RegressorMixin, BaseRealMLP):
         Y = y.reshape(len(y), -1)[sample_weight > 0]
         location, scale = location_and_scale(Y, sample_weight[sample_weight > 0])
         limits = (Y.min(axis=0), Y.max(axis=0)) if settings.clip_predictions else None
-        return StandardisedTask(location, scale, limits)
-
-    def _fitted_task(self, task):
-        return {"_target": {"location": task.location, "scale": task.scale, "limits": task.limits}}
+        self._target = {"location": location, "scale": scale, "limits": limits}
+        return StandardisedTask(**self._target)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

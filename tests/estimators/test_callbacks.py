@@ -1,8 +1,8 @@
 """scikit-learn's callbacks see every epoch, may stop a fit, and change nothing else."""
 
 import copy
+import importlib.util
 import pickle
-import runpy
 import sys
 import warnings
 
@@ -325,6 +325,8 @@ def test_progress_bar_in_a_search(n_jobs, capfd):
 
 def test_an_older_version_has_none(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.callback", None)
-    module = runpy.run_path(_callbacks.__file__)
-    assert not hasattr(module["CallbackSupportMixin"], "set_callbacks")
+    spec = importlib.util.spec_from_file_location(f"{_callbacks.__name__}_old", _callbacks.__file__)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert not hasattr(module.CallbackSupportMixin, "set_callbacks")
     assert hasattr(_callbacks.CallbackSupportMixin, "set_callbacks")

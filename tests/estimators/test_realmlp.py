@@ -18,7 +18,6 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sknumpynn import RealMLPClassifier, RealMLPRegressor
-from sknumpynn.estimators._realmlp_recipes import RECIPES
 from sknumpynn.estimators._realmlp_training import n_epochs
 from sknumpynn.schedules import AdaptiveSchedule, CosineSchedule
 
@@ -75,9 +74,9 @@ def test_weights_count_rows_where_neither_split_nor_initial_weights_depend_on_th
 @pytest.mark.parametrize("Estimator", BOTH)
 def test_each_setting_of_a_recipe_is_a_parameter_that_is_none(Estimator):
     defaults = Estimator().get_params()
-    for recipe in RECIPES[Estimator._kind].values():
+    for recipe in Estimator._recipes.values():
         assert {defaults[name] for name in recipe} == {None}
-        assert set(recipe) == set(RECIPES[Estimator._kind]["default"])
+        assert set(recipe) == set(Estimator._recipes["default"])
         # What a recipe says is itself allowed, and changes nothing.
         X, y = make_data(Estimator, 40)
         recipe = {**recipe, **TINY, "max_iter": 2}

@@ -20,7 +20,7 @@ INPUTS = {"n_numeric": 3, "n_dense": 5, "cardinalities": [4]}
 
 def settings_of(Estimator, **changes):
     est = Estimator("td", hidden_layer_sizes=(7, 6), dropout=0.0, epsilon=1e-100, **changes)
-    return settle(est, Estimator._kind)
+    return settle(est)
 
 
 def named_parameters(network):

@@ -93,7 +93,7 @@ def test_the_wider_a_table_the_fewer_rows_initialise_weights(n_features, n_rows,
 
     monkeypatch.setattr(Sequential, "adapt", adapt)
     X = np.broadcast_to(np.arange(4097.0)[:, np.newaxis] % 7, (4097, n_features))
-    settings = settle(RealMLPRegressor("td-s"), "regression")
+    settings = settle(RealMLPRegressor("td-s"))
     architecture = {name: getattr(settings, name) for name in ARCHITECTURE}
     architecture |= dict(n_numeric=n_features, n_dense=n_features, cardinalities=[], n_outputs=1)
     with pytest.raises(Seen, match=f"^{n_rows}$"):
