@@ -179,16 +179,7 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
 
         held_out = None
         if validation is not None:
-            with about_validation():
-                y_val, weights_val = self._check_target(*validation)
-                if y_val.shape[1:] != y.shape[1:]:
-                    raise ValueError(
-                        f"y_val of shape {y_val.shape} has not as many columns as y of shape "
-                        f"{y.shape}."
-                    )
-                Z_val = self._encode(validation[0])
-                held_out = self._hold_out(task, settings, Z_val, y_val, weights_val)
-            warn_if_as_long(len(y_val), len(y))
+            held_out = self._hold_out_given(task, settings, validation, y)
         elif is_held_out.any():
             held_out = self._hold_out(task, settings, *part(is_held_out))
         Z, _, weights = part(trained_on)
@@ -239,6 +230,19 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
             spread=settings.spread,
         )
 
+    def _hold_out_given(self, task, settings, validation, y):
+        """Check and encode what `fit` was given to validate on, beside a target to train on."""
+        with about_validation():
+            y_val, weights = self._check_target(*validation)
+            if y_val.shape[1:] != y.shape[1:]:
+                raise ValueError(
+                    f"y_val of shape {y_val.shape} has not as many columns as y of shape {y.shape}."
+                )
+            Z = self._encode(validation[0])
+            held_out = self._hold_out(task, settings, Z, y_val, weights)
+        warn_if_as_long(len(y_val), len(y))
+        return held_out
+
     def _hold_out(self, task, settings, Z, y, weights):
         if weights is not None:
             counted = weights > 0
@@ -254,7 +258,7 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
 
         def score(rows, Z):
             vars(member)["_outputs"] = lambda X: [Z]
-            return apply_scorer(scorer, scoring, member, Z, rows.y, rows.sample_weight)
+            return apply_scorer(scorer, member, Z, rows.y, rows.sample_weight)
 
         return score
 

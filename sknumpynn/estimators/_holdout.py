@@ -62,22 +62,20 @@ class HeldOut:
     def _scorer_score(self):
         rows = self.X, self.y, self.sample_weight
         if not hasattr(self.est, "feature_names_in_"):
-            return apply_scorer(self.scorer, self.est.scoring, self.est, *rows)
+            return apply_scorer(self.scorer, self.est, *rows)
         with warnings.catch_warnings():  # which is of all threads
             # The names of the columns were checked once, when X became an array.
             warnings.filterwarnings("ignore", "X does not have valid feature names")
-            return apply_scorer(self.scorer, self.est.scoring, self.est, *rows)
+            return apply_scorer(self.scorer, self.est, *rows)
 
 
-def apply_scorer(scorer, scoring, est, X, y, sample_weight):
+def apply_scorer(scorer, est, X, y, sample_weight):
     """Score an estimator, with weights of the rows where the scorer takes any.
 
     Parameters
     ----------
     scorer : callable
-        As `sklearn.metrics.check_scoring` returns it.
-    scoring : str or callable
-        The parameter that names it, for the message.
+        As `sklearn.metrics.check_scoring` returns it for the estimator's `scoring`.
     est : estimator
         Fitted.
     X : array-like of shape (n_samples, n_features)
@@ -100,7 +98,7 @@ def apply_scorer(scorer, scoring, est, X, y, sample_weight):
     try:
         return float(score)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"scoring={scoring!r} must return a number, got {score!r}.") from error
+        raise ValueError(f"scoring={est.scoring!r} must return a number, got {score!r}.") from error
 
 
 def hold_out(est, job):

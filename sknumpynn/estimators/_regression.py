@@ -106,18 +106,17 @@ class RegressionMixin(RegressorMixin):
         return self._task().metric(y, predictions, sample_weight)
 
     def _new_task(self, y, sample_weight, classes, incremental):
-        self._target_location, self._target_scale = 0.0, 1.0
         task = RegressionTask(self.loss, self.quantile)
-        if not self.scale_target:
-            return task
-        if not task.may_be_scaled:
-            raise ValueError(
-                f"scale_target=True does not go with loss={self.loss!r}, which needs y as it is."
-            )
-        self._target_location, self._target_scale = location_and_scale(
-            task.encode(y), sample_weight
-        )
-        return RegressionTask(self.loss, self.quantile, self._target_location, self._target_scale)
+        if self.scale_target:
+            if not task.may_be_scaled:
+                raise ValueError(
+                    f"scale_target=True does not go with loss={self.loss!r}, which needs y as it "
+                    "is."
+                )
+            scaling = location_and_scale(task.encode(y), sample_weight)
+            task = RegressionTask(self.loss, self.quantile, *scaling)
+        self._target_location, self._target_scale = task.location, task.scale
+        return task
 
     def _architecture(self):
         return {**super()._architecture(), "loss": self.loss, "quantile": self.quantile}
