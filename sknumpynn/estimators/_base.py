@@ -287,9 +287,7 @@ class BaseNetwork(
         return gradients[:, 0] if self.n_outputs_ == 1 else gradients
 
     def _output(self, X):
-        """Output of the fitted network, or of several an output that stands for their mean."""
-        if hasattr(self, "estimators_"):
-            return self._mean_output(X)
+        """Output of the fitted network."""
         return self._run(*self._ready(X))
 
     def _run(self, network, X, dtype, is_small, layers=None):

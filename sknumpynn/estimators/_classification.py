@@ -62,7 +62,7 @@ class ClassificationMixin(ClassifierMixin):
             The most probable class of each row; for several labels an indicator matrix of those
             more probable than not.
         """
-        Z = self._output(X)
+        Z = self._mean_output(X)
         return self._task().decode(Z)
 
     def predict_proba(self, X):
@@ -78,7 +78,7 @@ class ClassificationMixin(ClassifierMixin):
         P : ndarray of shape (n_samples, n_classes)
             In the order of `classes_`.
         """
-        Z = self._output(X)
+        Z = self._mean_output(X)
         return self._task().probabilities(Z)
 
     def predict_log_proba(self, X):
@@ -97,10 +97,13 @@ class ClassificationMixin(ClassifierMixin):
         log_P : ndarray of shape (n_samples, n_classes)
             In the order of `classes_`.
         """
-        Z = self._output(X)
+        Z = self._mean_output(X)
         return self._task().log_probabilities(Z)
 
     def _mean_output(self, X):
+        """Output of the network, or of several members one that stands for their mean."""
+        if not hasattr(self, "estimators_"):
+            return self._output(X)
         task = self._task()
         P = [task.probabilities(member._output(X)) for member in self.estimators_]
         return task.output(np.mean(P, axis=0))

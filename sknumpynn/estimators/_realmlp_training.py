@@ -11,7 +11,7 @@ from ..layers import Dropout
 from ..optimizers import AdamWOptimizer
 from ._callbacks import Unwatched
 from ._magnitudes import NON_FINITE, is_finite
-from ._threads import blas_threads
+from ._threads import one_thread
 from ._warning import warn
 
 __all__ = ["ARCHITECTURE", "n_epochs", "new_member", "run_members", "train_member"]
@@ -69,11 +69,7 @@ def train_member(seed, architecture, settings, task, data, held_out=None, name="
     """
     X, Y, sample_weight = data
     rng = np.random.default_rng(seed)
-    network = build_realmlp(**architecture, dropout=settings.dropout)
-    network.build(X.shape[1], rng, X.dtype)
-    n_rows = min(ADAPT_ROWS, max(settings.batch_size, ADAPT_NUMBERS // X.shape[1]))
-    rows = rng.permutation(len(X))[:n_rows]
-    network.adapt(X[rows], rng)
+    network = _initial_network(architecture, settings, X, rng)
     optimizer = AdamWOptimizer(
         settings.learning_rate_init, settings.beta_1, settings.beta_2, settings.epsilon
     )
@@ -89,7 +85,7 @@ def train_member(seed, architecture, settings, task, data, held_out=None, name="
         return {"weights_": [weights.copy()], "n_iter_": len(member["losses"])}
 
     watched = part("member", fitted, max_subtasks=max_iter)
-    with watched as callbacks, blas_threads(weights.size, 0), np.errstate(all="ignore"):
+    with watched as callbacks, one_thread(), np.errstate(all="ignore"):
         for epoch in range(1, max_iter + 1):
             with callbacks.part("epoch", fitted):
                 loss = learner.fit_epoch(batches)
@@ -110,6 +106,16 @@ def train_member(seed, architecture, settings, task, data, held_out=None, name="
             if callbacks.stopped:
                 break
     return member
+
+
+def _initial_network(architecture, settings, X, rng):
+    """Make the network that training begins with, adapted to some of the rows."""
+    network = build_realmlp(**architecture, dropout=settings.dropout)
+    network.build(X.shape[1], rng, X.dtype)
+    n_rows = min(ADAPT_ROWS, max(settings.batch_size, ADAPT_NUMBERS // X.shape[1]))
+    rows = rng.permutation(len(X))[:n_rows]
+    network.adapt(X[rows], rng)
+    return network
 
 
 def new_member(architecture, inputs):

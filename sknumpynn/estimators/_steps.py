@@ -13,7 +13,7 @@ import numpy as np
 
 from ..core import Batches, Learner
 from ..stacking import Stack, part_batches, share_batches, stack_key, stack_size
-from ._threads import blas_threads
+from ._threads import blas_threads, one_thread
 
 __all__ = ["Epoch", "Fitting", "take_steps", "take_steps_together"]
 
@@ -115,7 +115,7 @@ def take_steps_together(fits, may_be_cut_short=True):
     """
     fittings, interrupt = [Fitting(steps) for steps in fits], None
     try:
-        with blas_threads(0, 0):  # one thread, until the last stack is done
+        with one_thread():  # until the last stack is done
             groups = _begin(fittings)
             try:
                 for group in groups:

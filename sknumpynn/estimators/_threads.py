@@ -7,7 +7,7 @@ from weakref import WeakSet
 
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["blas_threads"]
+__all__ = ["blas_threads", "one_thread"]
 
 SMALL = 2**23  # multiply-adds in a forward pass from which on two threads are as quick as one
 
@@ -33,11 +33,11 @@ def blas_threads(n_parameters, n_rows):
     -------
     context : context manager
     """
-    return _one_thread() if n_parameters * n_rows < SMALL else nullcontext()
+    return one_thread() if n_parameters * n_rows < SMALL else nullcontext()
 
 
 @contextmanager
-def _one_thread():
+def one_thread():
     """Context with one BLAS thread, which restores what was.
 
     Most libraries have one number of threads for the whole process. If two overlapping fits each
