@@ -101,5 +101,5 @@ def _fitting(estimator, X, y, weights):
             before = estimator[:-1]
             X = before.fit_transform(X, y)
             estimator.steps[:-1] = before.steps
-        estimator = estimator.steps[-1][1]
+        return (yield from _fitting(estimator.steps[-1][1], X, y, weights))
     return (yield from estimator._fitting(X, y, weights))

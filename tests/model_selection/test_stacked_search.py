@@ -98,6 +98,11 @@ CASES = {
         [{"alpha": [0.1, 1]}, {"solver": ["sgd"], "momentum": [0.5]}],
         BINARY,
     ),
+    "pipeline in a pipeline": (
+        make_pipeline(StandardScaler(), make_pipeline(MinMaxScaler(), CLASSIFIER)),
+        {"pipeline__mlpclassifier__alpha": [0, 1e-3], "standardscaler__with_mean": [True, False]},
+        BINARY,
+    ),
     "pipeline": (
         make_pipeline(StandardScaler(), CLASSIFIER),
         {
