@@ -157,7 +157,7 @@ class BaseNetwork(
 
     def _prepare(self, X, y, sample_weight, classes, incremental, validation):
         """Validate the data, and make the task and the network to train."""
-        goes_on = self.__sklearn_is_fitted__() and (self.warm_start or incremental)
+        goes_on = self._continues(incremental)
         resumes = goes_on and not incremental and self.warm_start == "exact"
         norm = quick_norm(X)
         X, y, sample_weight = validate_rows(
@@ -191,8 +191,12 @@ class BaseNetwork(
             *(network, task, X, y, Y, sample_weight, validation, norm, rng, dtype),
             is_new=not goes_on,
             resumes=resumes,
-            one_epoch=incremental,
+            incremental=incremental,
         )
+
+    def _continues(self, incremental):
+        """Whether a fit trains the fitted network further, not a new one."""
+        return self.__sklearn_is_fitted__() and (self.warm_start or incremental)
 
     def _start_anew(self, task, X, Y, rng, dtype):
         """Make a new network, note what cannot change any more, and let all counts begin at 0."""

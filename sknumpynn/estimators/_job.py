@@ -26,4 +26,4 @@ class Job:
     dtype: np.dtype  # of the fitted weights
     is_new: bool  # whether the network has just been built
     resumes: bool  # whether to go on as if there had been no pause
-    one_epoch: bool  # whether one epoch is all that is asked for
+    incremental: bool  # whether one epoch is all that is asked for

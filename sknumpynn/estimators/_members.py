@@ -33,8 +33,7 @@ def fit_members(est, X, y, sample_weight, incremental=False, **how):
         As `BaseNetwork._train` takes them.
     """
     validate_with_parts(est)
-    goes_on = est.__sklearn_is_fitted__() and (est.warm_start or incremental)
-    members = _copy_members(est) if goes_on else _new_members(est)
+    members = _copy_members(est) if est._continues(incremental) else _new_members(est)
     draft = copy.copy(est)
     options = {"max_subtasks": est.n_members, "sequential_subtasks": False}
     with watch(draft, X, y, sample_weight, incremental, **options) as callbacks:

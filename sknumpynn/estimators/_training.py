@@ -110,7 +110,7 @@ class Training:
         with blas_threads(self.weights.tensor.size, self.batches.batch_size):
             interrupted = yield from self._take_epochs(callbacks)
             self._settle_on_weights()
-        if not self.job.one_epoch:
+        if not self.job.incremental:
             warn_if_large("X", self.job.X, "for instance with StandardScaler", self.job.norm)
             warn_if_large("y", self.batches.Y, "for instance by scale_target=True")
         self.est._solver_state = self._state()
@@ -120,7 +120,7 @@ class Training:
         est, job, start = self.est, self.job, None
         est.n_iter_ = 0
         try:
-            for _ in range(1 if job.one_epoch else est.max_iter):
+            for _ in range(1 if job.incremental else est.max_iter):
                 start, began = EpochStart(self), perf_counter()
                 with callbacks.part("epoch", self._fitted_attributes):
                     loss = yield Epoch(self.learner, self.batches)
@@ -138,7 +138,7 @@ class Training:
                 if callbacks.stopped:
                     break
             else:
-                if not job.one_epoch and not self.schedule.per_step:  # planned to the last epoch
+                if not job.incremental and not self.schedule.per_step:  # planned to the last epoch
                     warn(
                         f"Stochastic Optimizer: Maximum iterations ({est.max_iter}) reached and "
                         "the optimization hasn't converged yet.",
@@ -221,7 +221,7 @@ class Training:
     def _lr_setter(self):
         """Make the function that sets the learning rate before each step."""
         optimizer, lr_init, factor = self.optimizer, self.lr_init, self.schedule.factor
-        n_epochs = self.est.t_ // len(self.batches) if self.job.one_epoch else 0
+        n_epochs = self.est.t_ // len(self.batches) if self.job.incremental else 0
         n_steps = self.est.max_iter * self.batches.n_batches
         steps = count(n_epochs * self.batches.n_batches)
 
@@ -235,7 +235,7 @@ class Training:
         job, state = self.job, self.est._solver_state
         if job.resumes:
             resume(state, job.rng, self.batches, job.network)
-        if (job.resumes or job.one_epoch) and state.get("solver") == describe(self.est.solver):
+        if (job.resumes or job.incremental) and state.get("solver") == describe(self.est.solver):
             self.optimizer.lr = state["lr"]
             self.memory.update(copy.deepcopy(state["memory"]))
             self.weights.resume(state)
