@@ -18,13 +18,12 @@ from .._version import Stamped
 from ..core import run
 from ._attributes import forget
 from ._callbacks import CallbackSupportMixin, watch
-from ._description import describe
+from ._continuation import check_continuation, continues
 from ._job import Job
 from ._lbfgs import train_by_lbfgs
 from ._magnitudes import has_small_numbers, is_finite, quick_norm, raise_if_overflown
-from ._members import check_n_members, fit_members
+from ._members import fit_members
 from ._params import SetParamsMixin
-from ._resumption import check_resumable
 from ._rules import check_combinations, validate_with_parts
 from ._steps import take_steps
 from ._summary import Summarized
@@ -157,7 +156,7 @@ class BaseNetwork(
 
     def _prepare(self, X, y, sample_weight, classes, incremental, validation):
         """Validate the data, and make the task and the network to train."""
-        goes_on = self._continues(incremental)
+        goes_on = continues(self, incremental)
         resumes = goes_on and not incremental and self.warm_start == "exact"
         norm = quick_norm(X)
         X, y, sample_weight = validate_rows(
@@ -172,11 +171,7 @@ class BaseNetwork(
         Y = task.encode(y)
         sample_weight = self._weigh(y, sample_weight)
         if goes_on:
-            self._check_targets(task, Y, "y")
-            check_n_members(self)
-            self._check_architecture()
-            if resumes:
-                check_resumable(self)
+            check_continuation(self, task, Y, resumes)
             dtype = self._dtype
         else:
             dtype = np.dtype(self.dtype or ("f4" if X.dtype == np.float32 else "f8"))
@@ -193,10 +188,6 @@ class BaseNetwork(
             resumes=resumes,
             incremental=incremental,
         )
-
-    def _continues(self, incremental):
-        """Whether a fit trains the fitted network further, not a new one."""
-        return self.__sklearn_is_fitted__() and (self.warm_start or incremental)
 
     def _start_anew(self, task, X, Y, rng, dtype):
         """Make a new network, note what cannot change any more, and let all counts begin at 0."""
@@ -220,24 +211,6 @@ class BaseNetwork(
     def _weigh(self, y, sample_weight):
         """Weights of the rows: those given, unless a subclass knows more."""
         return sample_weight
-
-    def _check_targets(self, task, Y, name):
-        """Check that a target has the columns that the network was made for."""
-        if task.n_outputs(Y) != self.n_outputs_:
-            raise ValueError(
-                f"{name} takes {task.n_outputs(Y)} outputs of the network, which has "
-                f"{self.n_outputs_}: it needs as many columns as the y of the first fit."
-            )
-
-    def _check_architecture(self):
-        asked = {**self._architecture(), "dtype": self.dtype or self._dtype.name}
-        fitted = {**self._fitted_architecture, "dtype": self._dtype.name}
-        for name, value in asked.items():
-            if describe(value) != describe(fitted[name]):
-                raise ValueError(
-                    f"{name}={value!r} does not go with the fitted network, which has "
-                    f"{name}={fitted[name]!r}. Set warm_start=False and call fit to start anew."
-                )
 
     def transform(self, X):
         """Compute the outputs of the last hidden layer: features that the network has learned.

@@ -8,6 +8,7 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
 
 from ..core import run, take_rows
+from ._continuation import check_targets
 from ._validation import about_validation, validate_rows, warn_if_as_long
 
 __all__ = ["apply_scorer", "hold_out"]
@@ -125,7 +126,7 @@ def hold_out(est, job):
         with about_validation():
             X, y, weight = validate_rows(est, *job.validation, reset=False, name="y_val")
             Y = job.task.encode(y)
-            est._check_targets(job.task, Y, "y_val")
+            check_targets(est, job.task, Y, "y_val")
         warn_if_as_long(X.shape[0], job.X.shape[0])
         return None, HeldOut(est, job, X, y, Y, weight)
     if not est.early_stopping:

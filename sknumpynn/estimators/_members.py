@@ -9,10 +9,11 @@ from sklearn.utils import check_random_state
 
 from ._attributes import forget
 from ._callbacks import watch
+from ._continuation import check_n_members, continues
 from ._rules import validate_with_parts
 from ._steps import take_steps_together
 
-__all__ = ["check_n_members", "fit_members"]
+__all__ = ["fit_members"]
 
 MAX_SEED = np.iinfo(np.int32).max
 OF_MEMBERS = "n_members", "random_state"  # parameters in which members differ from the estimator
@@ -33,7 +34,7 @@ def fit_members(est, X, y, sample_weight, incremental=False, **how):
         As `BaseNetwork._train` takes them.
     """
     validate_with_parts(est)
-    members = _copy_members(est) if est._continues(incremental) else _new_members(est)
+    members = _copy_members(est) if continues(est, incremental) else _new_members(est)
     draft = copy.copy(est)
     options = {"max_subtasks": est.n_members, "sequential_subtasks": False}
     with watch(draft, X, y, sample_weight, incremental, **options) as callbacks:
@@ -51,16 +52,6 @@ def fit_members(est, X, y, sample_weight, incremental=False, **how):
         vars(draft).update((k, v) for k, v in vars(members[0]).items() if k in SHARED)
         draft.estimators_, draft.n_iter_ = members, max(member.n_iter_ for member in members)
     est.__dict__ = vars(draft)
-
-
-def check_n_members(est):
-    """Raise an error unless a fitted estimator has as many members as it is to have."""
-    n_fitted = len(getattr(est, "estimators_", [est]))
-    if n_fitted != est.n_members:
-        raise ValueError(
-            f"n_members={est.n_members!r} does not go with the fitted estimator, which has "
-            f"{n_fitted}. Set warm_start=False and call fit to start anew."
-        )
 
 
 def _new_members(est):

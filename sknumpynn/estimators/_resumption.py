@@ -5,9 +5,8 @@ import copy
 import numpy as np
 
 from ..layers import Dropout
-from ._parts import make_schedule
 
-__all__ = ["check_resumable", "randomness", "reseed", "resume"]
+__all__ = ["randomness", "reseed", "resume"]
 
 
 def randomness(rng, batches, network):
@@ -21,25 +20,6 @@ def reseed(network, rng):
     """Give a network's noise new seeds; without a random generator leave it as it is."""
     for layer in _noisy(network) if rng else ():
         layer.reseed(rng)
-
-
-def check_resumable(est):
-    """Raise an error if parameters rule out a pause, or the fit before left nothing random."""
-    if est.early_stopping:
-        raise ValueError(
-            "warm_start='exact' does not go with early_stopping=True, which would hold out "
-            "other rows each time."
-        )
-    if make_schedule(est).per_step:
-        raise ValueError(
-            f"warm_start='exact' does not go with learning_rate={est.learning_rate!r}, which "
-            "is planned from the first epoch to the last of one fit."
-        )
-    if "rng" not in est._solver_state:
-        raise ValueError(
-            "warm_start='exact' goes on from a fit that had it, too, and a solver other than "
-            "'lbfgs'; this estimator was fitted otherwise. Set warm_start=False once."
-        )
 
 
 def resume(state, rng, batches, network):
