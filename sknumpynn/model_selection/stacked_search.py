@@ -151,12 +151,14 @@ class StackedSearchCV(GridSearchCV):
 
     def _is_simple(self, X, y, params):
         """Whether the search needs nothing that only GridSearchCV's own fits provide."""
-        weights, has_callbacks = params.get("sample_weight"), hasattr(self, "_skl_callbacks")
+        if y is None or hasattr(self, "_skl_callbacks"):
+            return False
+        if params and get_config()["enable_metadata_routing"]:
+            return False
         known = {"groups"} if isinstance(self.estimator, Pipeline) else {"groups", "sample_weight"}
-        asks_little = params.keys() <= known and y is not None
-        asks_little &= weights is None or np.shape(weights)[:1] == np.shape(X)[:1]
-        routes = params and get_config()["enable_metadata_routing"]
-        return asks_little and not has_callbacks and not routes
+        weights = params.get("sample_weight")
+        is_weight_a_row = weights is None or np.shape(weights)[:1] == np.shape(X)[:1]
+        return params.keys() <= known and is_weight_a_row
 
 
 def _score(search, fits, X, y, params):
