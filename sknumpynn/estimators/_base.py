@@ -58,7 +58,7 @@ class BaseNetwork(
         """Make and build the network to train."""
 
     def _adapt(self, job, rows):
-        """Adapt a new network to the rows to train on; None means all rows."""
+        """Adapt the network, if it is new, to the rows to train on; None means all rows."""
 
     @abstractmethod
     def _network(self, dtype, rng=None):

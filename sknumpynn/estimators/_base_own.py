@@ -47,7 +47,7 @@ class BaseOwnNetwork(BaseNetwork):
         return network
 
     def _adapt(self, job, rows):
-        if not job.network.adapts:
+        if not (job.is_new and job.network.adapts):
             return
         rows = np.arange(job.X.shape[0]) if rows is None else rows
         if job.sample_weight is not None:

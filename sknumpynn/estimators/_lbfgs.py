@@ -38,8 +38,7 @@ def train_by_lbfgs(est, job, callbacks):
     for name in ("best_iter_", "_watched"):  # left by an earlier fit with epochs
         vars(est).pop(name, None)
     est._solver_state = {}
-    if job.is_new:
-        est._adapt(job, rows=None)
+    est._adapt(job, rows=None)
     loss, Y = job.task.loss, job.task.goal(job.Y)
     objective = Objective(job.network, loss, make_penalty(est), job.X, Y, job.sample_weight)
     threads = blas_threads(objective.parameters.tensor.size, objective.batches.batch_size)

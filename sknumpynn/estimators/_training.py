@@ -58,8 +58,7 @@ class Training:
         rows, self.held_out = hold_out(est, job)
         batch_size = _batch_size(est, job.X.shape[0] if rows is None else len(rows))
         rows = _rows_of_batches(job, rows)
-        if job.is_new:
-            est._adapt(job, rows)
+        est._adapt(job, rows)
         start_records(est, job.validation is not None)
         self.batches = Batches(
             job.X,
