@@ -247,13 +247,13 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
         if weights is not None:
             counted = weights > 0
             Z, y, weights = Z[counted], y[counted], weights[counted]
-        scoring = settings.scoring
-        is_own = isinstance(scoring, str) and scoring in self._own_scores
-        scorer = self._own_scores[scoring] if is_own else self._scorer_of_outputs(scoring)
+        scorer = self._scorer(settings.scoring)
         return HeldOutRows(task, scorer, Z, y, task.encode(y), weights)
 
-    def _scorer_of_outputs(self, scoring):
-        """Make of one of scikit-learn's scorers a function of a network's output."""
+    def _scorer(self, scoring):
+        """Make the function by which `HeldOutRows` score a network's output."""
+        if isinstance(scoring, str) and scoring in self._own_scores:
+            return self._own_scores[scoring]
         scorer, member = check_scoring(self, scoring=scoring), copy.copy(self)
 
         def score(rows, Z):
