@@ -175,7 +175,8 @@ class BaseNetwork(
             dtype = self._dtype
         else:
             dtype = np.dtype(self.dtype or ("f4" if X.dtype == np.float32 else "f8"))
-        # What resumes gets the state of the fit before, once all that draws from it is there.
+        # What resumes takes over the state of the fit before, but only when training begins: seeds
+        # that a network draws for its noise must not count.
         rng = np.random.RandomState() if resumes else check_random_state(self.random_state)
         solver_dtype = DOUBLE if self.solver == "lbfgs" else dtype
         if goes_on:
