@@ -12,18 +12,7 @@ def continues(est, incremental):
 
 
 def check_continuation(est, task, Y, resumes):
-    """Raise an error unless a fitted network can be trained further.
-
-    Parameters
-    ----------
-    est : estimator
-        Fitted, with the parameters for a further fit.
-    task : RegressionTask or ClassificationTask
-    Y : ndarray of shape (n_samples, n_targets)
-        The new target, encoded.
-    resumes : bool
-        Whether it is to go on as if there had been no pause.
-    """
+    """Raise an error unless the fitted network can go on, as if without a pause if it `resumes`."""
     check_targets(est, task, Y, "y")
     check_n_members(est)
     _check_architecture(est)
