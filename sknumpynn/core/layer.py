@@ -245,7 +245,19 @@ class PlannedLayer(Layer):
         return self.forward
 
     def forward(self, X):
-        return self.plan(X)(X)  # a fresh plan has arrays of its own: forward may be called again
+        if not hasattr(X, "dtype"):
+            X = np.asarray(X, dtype=np.float64)
+        Y, backward = self.plan(X)(X)  # a fresh plan has arrays of its own: nothing overwrites Y
+
+        def checked_backward(D):
+            if np.shape(D) != Y.shape:
+                raise ValueError(
+                    f"The backward of {self!r} takes dLoss/dY, of the shape of Y, {Y.shape}, but "
+                    f"is given shape {np.shape(D)}."
+                )
+            return backward(D)
+
+        return Y, checked_backward
 
 
 class Composite(PlannedLayer):

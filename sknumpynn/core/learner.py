@@ -42,6 +42,8 @@ class Learner:
 
     Raises
     ------
+    TypeError
+        If the model is no layer, the loss cannot be called, or the optimizer has no ``update``.
     ValueError
         If `clip_norm` is not greater than 0.
 
@@ -57,6 +59,9 @@ class Learner:
     """
 
     def __init__(self, model, loss, optimizer, penalty=None, rng=None, clip_norm=None):
+        _check_has("model", model, "plan_input", "a Layer")
+        _check_has("loss", loss, "__call__", "a Loss, or a function (Yp, Yt) -> (value, gradient)")
+        _check_has("optimizer", optimizer, "update", "an Optimizer, or have update(parameter)")
         if clip_norm is not None and not np.greater(clip_norm, 0).all():
             raise ValueError(f"clip_norm must be greater than 0, got {clip_norm!r}.")
         self.model, self.optimizer, self.clip_norm = model, optimizer, clip_norm
@@ -99,8 +104,9 @@ class Learner:
             raise ValueError(
                 f"X has {n_rows} rows and Y has {len(Y)}; they need as many, and some."
             )
-        if bs < 1:
-            raise ValueError(f"bs must be at least 1, got {bs}.")
+        for name, number, least in (("epochs", epochs, 0), ("bs", bs, 1)):
+            if number < least:
+                raise ValueError(f"{name} must be at least {least}, got {number}.")
         batches, losses = Batches(X, Y, bs, self.rng), []
         for _ in range(epochs):
             self._check_parameters()
@@ -133,6 +139,7 @@ class Learner:
         Y = np.asarray(Y)
         self._make_ready()
         Yp, loss = self._step(X, Y, None, X.shape[0])
+        self.parameters.check_members()
         return loss + (self.loss.value(Yp, self.loss.align(Yp, Y)) if self._values_wait else 0.0)
 
     def fit_epoch(self, batches, anew=True):
@@ -165,6 +172,7 @@ class Learner:
                 loss_sum += self.loss.value(outputs, block.Y, block.weights) * n_block
             n_rows += n_block
         self.parameters.check_arrays()
+        self.parameters.check_members()
         return loss_sum / n_rows
 
     def _pack(self, model):
@@ -243,6 +251,11 @@ class Learner:
             self._plans[kind] = self.model.plan_input(X, training=True)
         self._planned, self._plan_of_planned = X, self._plans[kind]
         return self._plans[kind]
+
+
+def _check_has(name, thing, method, what):
+    if isinstance(thing, type) or not hasattr(thing, method):
+        raise TypeError(f"The {name} of a Learner must be {what}; got {thing!r}.")
 
 
 def _add_nothing(scale):

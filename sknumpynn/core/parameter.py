@@ -7,7 +7,7 @@ import numpy as np
 
 from .arrays import aligned_empty, aligned_zeros
 
-__all__ = ["PackedParameter", "Parameter", "Part", "pack"]
+__all__ = ["PackedParameter", "Parameter", "Part", "check_housed", "pack"]
 
 PART_SIZE = 32768  # numbers: a tensor's part, its gradient's and two moments' fit a core's cache
 
@@ -188,6 +188,17 @@ class PackedParameter(Parameter):
                     "param.tensor -= ..., not param.tensor = ..."
                 )
 
+    def check_members(self):
+        """Check that the arrays of all members are still views of the pack's.
+
+        Raises
+        ------
+        ValueError
+            If another array was bound to a member since they were gathered.
+        """
+        for member, views in zip(self.members, self._views, strict=True):
+            check_housed(member, *views)
+
     def gather(self):
         """Take in every member whose arrays are not views of this pack, at its present values.
 
@@ -239,6 +250,27 @@ def pack(parameters):
     array([1., 1.])
     """
     return PackedParameter(dict.fromkeys(parameters))
+
+
+def check_housed(member, tensor, gradient):
+    """Check that a parameter has the arrays that it was given by those who train it.
+
+    Parameters
+    ----------
+    member : Parameter
+    tensor, gradient : ndarray
+
+    Raises
+    ------
+    ValueError
+        If another array was bound to it.
+    """
+    if member.tensor is not tensor or member.gradient is not gradient:
+        raise ValueError(
+            f"Another array was bound to the tensor or the gradient of {member} in a step, as by a "
+            "layer, and the optimizer does not see it. Change it in place: "
+            "parameter.gradient += ..., not parameter.gradient = ..."
+        )
 
 
 def _extend(segments, key, place):

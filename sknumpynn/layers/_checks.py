@@ -2,14 +2,18 @@
 
 from numbers import Integral, Real
 
-import numpy as np
 from sklearn.exceptions import NotFittedError
 
 from ..core import Layer
 
 
 def check_layers(composite, layers):
-    """Return the layers of a composite; raise a TypeError if one of them is none."""
+    """Return the layers of a composite; raise a TypeError if there are none, or one is no layer."""
+    if layers is None:
+        raise TypeError(
+            f"A {type(composite).__name__} has no layers yet: its constructor must call "
+            "super().__init__(*layers)."
+        )
     for layer in layers:
         if not isinstance(layer, Layer):
             raise TypeError(
@@ -34,10 +38,12 @@ def check_number(name, number, is_valid, interval):
 
 def check_gradient(layer, gradient, dX):
     """Raise a ValueError if what a layer's backward returns is not of the shape of its X."""
-    if getattr(gradient, "shape", None) != dX.shape:
+    shape = getattr(gradient, "shape", None)
+    if shape != dX.shape:
+        what = f"a {type(gradient).__name__}" if shape is None else f"shape {shape}"
         raise ValueError(
-            f"The backward of {layer!r} gives shape {np.shape(gradient)} for X of shape "
-            f"{dX.shape}. It must return dLoss/dX, of the shape of X."
+            f"The backward of {layer!r} gives {what} for X of shape {dX.shape}. It must return "
+            "dLoss/dX, of the shape of X."
         )
 
 

@@ -16,6 +16,8 @@ class LayerList(Composite):
     takes no ``*layers`` but makes layers from its arguments, these are its only ones.
     """
 
+    layers = None  # until the constructor is called, which a subclass may forget
+
     def __init__(self, *layers):
         super().__init__()
         self.layers = list(layers)

@@ -1,5 +1,6 @@
 """Sequential: layers one after the other."""
 
+from ._checks import check_gradient
 from ._layer_list import LayerList
 
 __all__ = ["Sequential"]
@@ -42,20 +43,36 @@ class Sequential(LayerList):
 
     def plan_input(self, like, training=False):
         # Up to the first layer with parameters, what passes is but data in another form.
-        n_fed = next((i for i, layer in enumerate(self.layers) if layer.parameters), len(self)) + 1
-        return self._plan(training, n_fed)
+        learned = (i for i, layer in enumerate(self.children) if layer.parameters)
+        return self._plan(training, n_fed=next(learned, len(self)) + 1)
 
     def _plan(self, training, n_fed):
-        forwards = []  # planned during the first pass, which shows each layer its input
-        first = max(n_fed - 1, 0)
+        forwards, first = [], max(n_fed - 1, 0)
+
+        def first_pass(X):  # it shows each layer its input: plan for that, and check what is new
+            layers, inputs, planned, backwards = self.children, [], [], []
+            for i, layer in enumerate(layers):
+                inputs.append(X)
+                planned.append((layer.plan_input if i < n_fed else layer.plan)(X, training))
+                X, backward_i = planned[i](X)
+                backwards.append(backward_i)
+            forwards.extend(planned)
+
+            def backward(D):
+                for i in reversed(range(first, len(layers))):
+                    D = backwards[i](D)
+                    if i >= n_fed:
+                        check_gradient(layers[i], D, inputs[i])
+                return D
+
+            return X, backward
 
         def forward(X):
+            if not forwards:
+                return first_pass(X)
             backwards = []
-            for i, layer in enumerate(self.layers):
-                if i == len(forwards):
-                    plan = layer.plan_input if i < n_fed else layer.plan
-                    forwards.append(plan(X, training))
-                X, backward_i = forwards[i](X)
+            for forward_i in forwards:
+                X, backward_i = forward_i(X)
                 backwards.append(backward_i)
 
             def backward(D):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..core import Parameter, aligned_empty
-from ..core.parameter import Part
+from ..core.parameter import Part, check_housed
 
 __all__ = ["StackedParameters"]
 
@@ -30,6 +30,7 @@ class StackedParameters(Parameter):
 
     def __init__(self, packs):
         self.packs, self.members, self.are_lent, first = packs, [], False, packs[0]
+        self._lent = []
         shape = len(packs), first.tensor.size
         super().__init__(aligned_empty(shape, first.tensor.dtype))
         np.stack([pack.tensor for pack in packs], out=self.tensor)
@@ -52,6 +53,11 @@ class StackedParameters(Parameter):
     def check_arrays(self):
         """Check nothing: the optimizers that are stacked are the package's own."""
 
+    def check_members(self):
+        """Check that layers that are called one by one have kept the arrays that they were lent."""
+        for lent in self._lent:
+            check_housed(*lent)
+
     def take_in(self):
         """Copy the networks' tensors into the rows; their packs house all parameters already."""
         np.stack([pack.tensor for pack in self.packs], out=self.tensor)
@@ -66,11 +72,13 @@ class StackedParameters(Parameter):
                 pack.gather()
 
     def _lend(self):
+        self._lent = []
         for k, pack in enumerate(self.packs):
             for own, stacked in zip(pack.members, self.members, strict=True):
                 shape = own.tensor.shape
                 own.tensor = stacked.tensor[k].reshape(shape)
                 own.gradient = stacked.gradient[k].reshape(shape)
+                self._lent.append((own, own.tensor, own.gradient))
 
 
 def _in_all_rows(segments):

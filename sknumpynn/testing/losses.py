@@ -56,6 +56,8 @@ def check_loss(loss, n_outputs=None, make_targets=None, rng=None, tol=1e-7):
     with arguments_read_only(loss):
         if isinstance(loss, Loss):
             _check_rows(loss, Yp, loss.align(Yp, Yt))
+        else:
+            _check_pair(loss, Yp, Yt)
         _check_loss_gradient(loss, Yp, Yt, (), rng, tol)
         if Yt.shape[1] == 1:
             _check_vectors(loss, Yp, Yt)
@@ -87,6 +89,16 @@ def _check_rows(loss, Yp, Yt):
 def _kind(thing):
     is_array = isinstance(thing, np.ndarray)
     return f"{thing.dtype} of shape {thing.shape}" if is_array else f"a {type(thing).__name__}"
+
+
+def _check_pair(loss, Yp, Yt):
+    returned = loss(Yp, Yt)
+    is_pair = isinstance(returned, tuple | list) and len(returned) == 2
+    expect(
+        is_pair and np.shape(returned[0]) == (),
+        loss,
+        "it must return (value, gradient), a number and an array of the shape of the predictions.",
+    )
 
 
 def _check_loss_gradient(loss, Yp, Yt, weights, rng, tol):

@@ -1,11 +1,13 @@
 """Layer: the defaults, and the way from plan to forward."""
 
+import re
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
 
-from sknumpynn import Layer, Linear
+from sknumpynn import Layer, Linear, ReLu, Sequential
 from sknumpynn.core import Composite, PlannedLayer
 
 
@@ -225,3 +227,18 @@ def test_a_planned_layer_may_override_forward_alone():
 
     X = np.ones((2, 3))
     assert_array_equal(Doubles().plan(X)(X)[0], 2 * X)
+
+
+@pytest.mark.parametrize("layer", [Linear(3, 2), ReLu(), Sequential(Linear(3, 4), Linear(4, 1))])
+def test_a_gradient_that_is_not_of_the_shape_of_the_output_is_told(layer, rng):
+    Y, backward = layer.forward(rng.standard_normal((5, 3)))
+    for D in (np.ones((5, 7)), np.ones(5), np.ones((1, Y.shape[1])), 1.0, None):
+        message = re.escape(f"of the shape of Y, {Y.shape}, but is given shape {np.shape(D)}")
+        with pytest.raises(ValueError, match=message):
+            backward(D)
+
+
+def test_lists_are_rows_too():
+    layer = Linear(2, 3)
+    rows = [[1, 2], [3, 4]]
+    assert_array_equal(layer.forward(rows)[0], layer.forward(np.array(rows, float))[0])

@@ -89,6 +89,8 @@ def test_sparse_and_dense_batches_of_one_shape_in_turn(rng):
 def test_a_batch_has_a_row(rng):
     with pytest.raises(ValueError, match="bs must be at least 1, got 0"):
         Learner(network(), mse_loss, SGDOptimizer(0.1)).fit(*draw(rng), epochs=1, bs=0)
+    with pytest.raises(ValueError, match="epochs must be at least 0, got -1"):
+        Learner(network(), mse_loss, SGDOptimizer(0.1)).fit(*draw(rng), epochs=-1, bs=1)
 
 
 def test_a_batch_may_be_of_one_row(rng):

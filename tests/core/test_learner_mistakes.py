@@ -9,6 +9,7 @@ from sknumpynn import (
     Learner,
     Linear,
     MLPRegressor,
+    NetworkRegressor,
     Sequential,
     SGDOptimizer,
     mse_loss,
@@ -78,6 +79,55 @@ def test_an_optimizer_that_binds_new_arrays_is_told(optimizer, rng):
     if isinstance(optimizer, Optimizer):
         with pytest.raises(ValueError, match=r"bound to .* in place: param.tensor -= "):
             MLPRegressor(solver=optimizer).fit(X, Y.ravel())
+
+
+class BindsGradientOfItsParameter(Layer):
+    """A layer with ``=`` where ``+=`` is meant."""
+
+    def build(self, inputs, rng, dtype):
+        self.parameters = []
+        self.factor = self.build_param(np.ones(inputs, dtype))
+        return inputs
+
+    def forward(self, X):
+        def backward(D):
+            self.factor.gradient = (X * D).sum(axis=0)
+            return D * self.factor.tensor
+
+        return X * self.factor.tensor, backward
+
+
+def test_a_layer_that_binds_a_new_gradient_is_told(rng):
+    X, Y = draw(rng)
+    layer = BindsGradientOfItsParameter()
+    layer.build(3, rng, np.float64)
+    learner = Learner(Sequential(layer, Linear(3, 1)), mse_loss, SGDOptimizer(0.1))
+    network = Sequential(Linear(outputs=3), BindsGradientOfItsParameter())
+    for train in (
+        lambda: learner.fit(X, Y, epochs=1, bs=2),
+        lambda: learner.fit_batch(X, Y),
+        lambda: NetworkRegressor(network, max_iter=1).fit(X, Y[:, 0]),
+        lambda: NetworkRegressor(network, max_iter=1, n_members=4).fit(X, Y[:, 0]),
+    ):
+        with pytest.raises(ValueError, match=r"gradient of Parameter.*in place: .*gradient \+= "):
+            train()
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (([Linear(3, 1)], mse_loss, SGDOptimizer()), r"model of a Learner must be a Layer; got \["),
+        ((Linear, mse_loss, SGDOptimizer()), "model of a Learner must be a Layer; got <class"),
+        ((mse_loss, Linear(3, 1), SGDOptimizer()), "must be a Layer; got MeanSquaredError"),
+        ((Linear(3, 1), "mse", SGDOptimizer()), "loss of a Learner must be .*; got 'mse'"),
+        ((Linear(3, 1), type(mse_loss), SGDOptimizer()), "loss of a Learner .*; got <class"),
+        ((Linear(3, 1), mse_loss, "sgd"), "optimizer of a Learner must be .*; got 'sgd'"),
+        ((Linear(3, 1), mse_loss, SGDOptimizer), "optimizer of a Learner .*; got <class"),
+    ],
+)
+def test_what_a_learner_is_made_of(arguments, message):
+    with pytest.raises(TypeError, match=message):
+        Learner(*arguments)
 
 
 def test_a_step_that_fails_leaves_no_gradient_to_the_next(rng):

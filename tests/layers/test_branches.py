@@ -121,11 +121,24 @@ def test_a_residual_that_changes_the_width(outputs, rng):
 
 
 @pytest.mark.parametrize(
-    "gradient, shape",
-    [(lambda D: D[:, :1], (6, 1)), (lambda D: D[:1], (1, 3)), (lambda D: None, ())],
+    "gradient, what",
+    [
+        (lambda D: D[:, :1], "shape (6, 1)"),
+        (lambda D: D[:1], "shape (1, 3)"),
+        (lambda D: D.tolist(), "a list"),
+        (lambda D: None, "a NoneType"),
+    ],
 )
-@pytest.mark.parametrize("wrap", [Residual, Parallel, lambda layer: Parallel(Identity(), layer)])
-def test_a_gradient_of_another_shape_is_not_broadcast(gradient, shape, wrap, rng):
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        Residual,
+        Parallel,
+        lambda layer: Parallel(Identity(), layer),
+        lambda layer: Sequential(Linear(3, 3), layer, Linear(3, 1)),
+    ],
+)
+def test_a_gradient_of_another_shape_is_not_broadcast(gradient, what, wrap, rng):
     class Slip(Layer):
         def forward(self, X):
             return X, gradient
@@ -133,7 +146,7 @@ def test_a_gradient_of_another_shape_is_not_broadcast(gradient, shape, wrap, rng
     X = rng.standard_normal((6, 3))
     Y, backward = wrap(Slip()).forward(X)
     with pytest.raises(
-        ValueError, match=re.escape(f"of Slip() gives shape {shape} for X of shape (6, 3)")
+        ValueError, match=re.escape(f"of Slip() gives {what} for X of shape (6, 3)")
     ):
         backward(np.ones_like(Y))
 

@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn.base import clone
 
 from sknumpynn import Layer, Linear, ReLu, Sequential, Tanh
 
@@ -124,3 +125,29 @@ def test_it_pickles_after_use(rng):
     twin = pickle.loads(pickle.dumps(model))
     assert_array_equal(twin.forward(X)[0], Y)
     assert not any(parameter.gradient.any() for parameter in twin.parameters)
+
+
+@pytest.mark.parametrize("wrong", ["relu", ReLu, [ReLu()], np.tanh])
+def test_what_is_no_layer_is_named_in_use(wrong, rng):
+    model = Sequential(Linear(3, 2), wrong)
+    X = rng.standard_normal((5, 3))
+    for use in (model.forward, lambda X: model.plan(X)(X), model.plan_input):
+        with pytest.raises(TypeError, match="A Sequential is made of layers, got"):
+            use(X)
+
+
+class Forgetful(Sequential):
+    def __init__(self, outputs=3):
+        self.outputs = outputs
+
+
+def test_a_subclass_that_does_not_call_the_constructor(rng):
+    for use in (
+        lambda: Forgetful().forward(np.ones((2, 3))),
+        lambda: Forgetful().parameters,
+        lambda: Forgetful().build(3, rng, np.float64),
+        lambda: clone(Forgetful()),
+    ):
+        with pytest.raises(TypeError, match=r"must call super\(\).__init__\(\*layers\)"):
+            use()
+    assert repr(Forgetful()) == "Forgetful(outputs=3)"
