@@ -4,7 +4,7 @@ from itertools import repeat
 
 import numpy as np
 
-from .columns import no_category, present_values
+from .columns import kind_of, no_category, present_values
 
 __all__ = ["encode", "find_categories", "one_hot", "one_hot_names"]
 
@@ -22,12 +22,35 @@ def find_categories(column):
 
 
 def encode(column, codes):
-    """Number the values of a column, by a dict of codes; 0 for what is no category."""
+    """Number the values of a column, by a dict of codes; 0 for what is no category.
+
+    Raises
+    ------
+    TypeError
+        If a value is not hashable.
+    ValueError
+        If the column holds numbers alone where all categories are strings, or the other way round:
+        it was read in another way.
+    """
     values = column.values.tolist()
     try:
-        return np.fromiter(map(codes.get, values, repeat(0)), np.int64, len(values))
+        numbers = np.fromiter(map(codes.get, values, repeat(0)), np.int64, len(values))
     except TypeError as error:
         raise no_category(column, error) from error
+    if codes and not numbers.any():
+        _check_kinds(column, codes)
+    return numbers
+
+
+def _check_kinds(column, categories):
+    present = present_values(column)
+    kinds, known = ({kind_of(value) for value in values} for values in (present, categories))
+    if present and kinds.isdisjoint(known):
+        raise ValueError(
+            f"{column} holds {min(kinds)}, such as {min(present, key=str)!r}, but when fitting it "
+            f"held {min(known)}, such as {next(iter(categories))!r}, and none of those is found. "
+            "Convert it to what it was."
+        )
 
 
 def one_hot(numbers, n_categories):

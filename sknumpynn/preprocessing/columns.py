@@ -12,6 +12,7 @@ __all__ = [
     "checked",
     "is_missing",
     "is_table",
+    "kind_of",
     "no_category",
     "present_values",
     "raise_if_masked",
@@ -134,6 +135,13 @@ def is_missing(value):
     if isinstance(value, MAY_BE_NAN):
         return value != value
     return value is None or type(value).__name__ in ("NAType", "NaTType")
+
+
+def kind_of(value):
+    """What a value is: "strings", "numbers", or else the name of its type."""
+    if isinstance(value, STRINGS):
+        return "strings"
+    return "numbers" if isinstance(value, NUMBERS) else type(value).__name__
 
 
 def present_values(column):

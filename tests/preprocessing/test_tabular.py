@@ -197,6 +197,26 @@ def test_unseen_categories_are_as_missing_ones(limit):
     assert_array_equal(Z[0], [0] if limit == 0 else [0, 0, 0, 0])
 
 
+@pytest.mark.parametrize(
+    "known, strange, message",
+    [
+        (["1004", "1072"], [1004, 1005], "numbers, such as 1004, .* held strings, such as '1004'"),
+        ([3, 1], ["1", "2"], "strings, such as '1', .* held numbers, such as 1,"),
+        ([True, False], ["True", "False"], "strings, such as 'False', .* numbers, such as False,"),
+    ],
+)
+def test_categories_that_were_read_as_another_type_are_told(known, strange, message):
+    def table(*values):
+        return np.fromiter(values, object)[:, np.newaxis]
+
+    encoder = TabularEncoder([0]).fit(table(*known))
+    with pytest.raises(ValueError, match=f"Column 0 holds {message}.*Convert it"):
+        encoder.transform(table(*strange, None))
+    mixed = encoder.transform(table(known[0], strange[0], None))  # then it is but unseen
+    assert_array_equal(mixed[1], mixed[2])
+    assert_array_equal(encoder.transform(table(None, np.nan)), mixed[[2, 2]])
+
+
 def test_an_empty_string_is_a_category():
     X = np.array([[""], ["a"], [None], ["b"]], dtype=object)
     assert TabularEncoder().fit(X).categories_[0].tolist() == ["", "a", "b"]
