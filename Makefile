@@ -84,7 +84,6 @@ wheel:
 	$(WHEEL) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	$(WHEEL) $(INSTALL) dist/*.whl
 	$(WHEEL) -I -W error -c "import sknumpynn; print('imported', sknumpynn.__version__)"
-	test -f .venv-wheel/lib/python3*/site-packages/sknumpynn/py.typed
 
 # The site, in docs/_build/html. It is made anew, so that no page is left of what is gone.
 docs: .venv-docs/installed

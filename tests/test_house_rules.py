@@ -132,6 +132,16 @@ def test_all_of_a_package_is_what_it_imports(name):
     assert bound == set(package.__all__)
 
 
+def test_no_types_are_promised_that_are_not_there():
+    """A checker that finds py.typed infers nothing: editors would know less, and see errors."""
+    promised = (PACKAGE / "py.typed").exists()
+    promised = promised or "Typing :: Typed" in (ROOT / "setup.cfg").read_text(encoding="utf-8")
+    nodes = (ast.walk(ast.parse(module.read_text(encoding="utf-8"))) for module in MODULES)
+    functions = [node for file in nodes for node in file if isinstance(node, ast.FunctionDef)]
+    assert len(functions) > 100
+    assert not promised or all(node.returns for node in functions)
+
+
 def test_every_estimator_can_be_imported_from_the_top():
     estimators = importlib.import_module("sknumpynn.estimators")
     assert set(estimators.__all__) <= set(sknumpynn.__all__)
