@@ -97,15 +97,21 @@ def raise_if_overflown(Y, X):
         )
 
 
-def raise_non_finite(est, X):
+def raise_non_finite(est, X, Y):
     """Raise the error of training that has diverged; it names the column of the largest numbers."""
     sizes = np.max([_column_sizes(part) for part in row_parts(X)], axis=0)
     column = int(np.argmax(sizes))
-    name = getattr(est, "feature_names_in_", range(X.shape[1]))[column]
+    size, size_of_y = sizes[column], _largest(Y)
+    if size_of_y > max(size, LARGE):
+        size, where, cure = size_of_y, "y", "for instance by scale_target=True"
+    else:
+        name = getattr(est, "feature_names_in_", range(X.shape[1]))[column]
+        where = f"column {name!r} of X"
+        cure = "for instance with StandardScaler, and y, if it has large values"
+    if est.solver != "lbfgs":  # which has no learning rate
+        cure += f"; or lower learning_rate_init={est.learning_rate_init}"
     raise ValueError(
-        f"{NON_FINITE} The largest in size, {sizes[column]:.3g}, is in column {name!r} of X: scale "
-        "it, for instance with StandardScaler, and y, if it has large values; or lower "
-        f"learning_rate_init={est.learning_rate_init}."
+        f"{NON_FINITE} The largest in size, {size:.3g}, is in {where}: scale it, {cure}."
     )
 
 
