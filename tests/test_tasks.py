@@ -202,6 +202,13 @@ def test_numbers_are_no_classes(y):
         ClassificationTask.of(np.array(y))
 
 
+def test_objects_are_no_classes_and_what_to_do_is_said():
+    codes = np.array([0, 1], dtype=object)
+    with pytest.raises(ValueError, match=r"Unknown label type: unknown.*use astype\(int\)"):
+        ClassificationTask.of(codes)
+    assert ClassificationTask.of(codes.astype(int)).classes.tolist() == [0, 1]
+
+
 @pytest.mark.parametrize("missing", [None, np.nan, np.float32("nan"), np.datetime64("NaT", "s")])
 def test_a_missing_label_is_counted_and_placed(missing):
     y = np.array(["a", missing, "b", missing], dtype=object)

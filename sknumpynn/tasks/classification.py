@@ -68,10 +68,13 @@ class ClassificationTask:
         raise_if_missing(y)
         target_type = type_of_target(y)
         if target_type not in ("binary", "multiclass", "multilabel-indicator"):
-            raise ValueError(
-                f"Unknown label type: {target_type}. A classifier takes one class a row, or an "
-                "indicator matrix of several; for numbers use a regressor."
+            cure = (
+                "Objects are no classes, unless they are strings: use astype(int) or astype(str)."
+                if target_type == "unknown" and np.ndim(y) == 1
+                else "A classifier takes one class a row, or an indicator matrix of several; for "
+                "numbers use a regressor."
             )
+            raise ValueError(f"Unknown label type: {target_type}. {cure}")
         return cls(unique_labels(y), target_type, label_smoothing)
 
     def encode(self, y):
