@@ -78,6 +78,8 @@ def check_layer(layer, X, rng=None, tol=1e-7):
     ------
     AssertionError
         If a rule is broken; says which, and what to do.
+    TypeError
+        If it is no layer, but for instance its class.
     ValueError
         If X has a single row or none, or not two dimensions.
 
@@ -91,6 +93,8 @@ def check_layer(layer, X, rng=None, tol=1e-7):
     ...         return X**2, lambda D: 2 * X * D
     >>> check_layer(Square(), np.random.default_rng(0).normal(size=(4, 3)))
     """
+    if not isinstance(layer, Layer):
+        raise TypeError(f"check_layer takes a layer, such as ReLu(); got {layer!r}.")
     X = frozen(np.array(X, dtype=np.float64))
     if X.ndim != 2 or len(X) < 2:
         raise ValueError(f"X must be a matrix of several rows to check with, got shape {X.shape}.")

@@ -39,6 +39,8 @@ def check_loss(loss, n_outputs=None, make_targets=None, rng=None, tol=1e-7):
     ------
     AssertionError
         If a rule is broken; says which, and what to do.
+    TypeError
+        If it is neither a loss nor a function, but for instance a class.
 
     Examples
     --------
@@ -47,6 +49,10 @@ def check_loss(loss, n_outputs=None, make_targets=None, rng=None, tol=1e-7):
     >>> check_loss(mse_loss, n_outputs=3)
     >>> check_loss(HalfPoissonLoss(), make_targets=lambda rng, shape: rng.poisson(2.0, shape))
     """
+    if isinstance(loss, type) or not callable(loss):
+        raise TypeError(
+            f"check_loss takes a Loss, such as HuberLoss(), or a function; got {loss!r}."
+        )
     rng = np.random.default_rng(rng)
     per_target = getattr(loss, "outputs_per_target", 1)
     n_outputs = per_target if n_outputs is None else n_outputs

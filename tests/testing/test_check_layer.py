@@ -286,3 +286,9 @@ def test_classes_defined_in_a_function_can_be_checked_but_not_lambdas(rng):
 def test_rows_that_could_show_nothing_are_refused(shape):
     with pytest.raises(ValueError, match="a matrix of several rows"):
         check_layer(ReLu(), np.ones(shape))
+
+
+@pytest.mark.parametrize("thing", [Layer, Layer().forward, "relu", None])
+def test_what_is_no_layer(thing, rng):
+    with pytest.raises(TypeError, match="check_layer takes a layer, .* got"):
+        check_layer(thing, rng.standard_normal((5, 3)))

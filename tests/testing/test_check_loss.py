@@ -146,3 +146,9 @@ def squared(row_gradient):
 def test_a_wrong_loss_is_told_what_is_wrong(loss, n_outputs, message):
     with pytest.raises(AssertionError, match=f"^{loss.__name__}: .*{message}"):
         check_loss(loss, n_outputs)
+
+
+@pytest.mark.parametrize("thing", [SumOfAll, "mse", None])
+def test_what_is_no_loss(thing):
+    with pytest.raises(TypeError, match="check_loss takes a Loss, .* got"):
+        check_loss(thing)
