@@ -269,7 +269,7 @@ def check_housed(member, tensor, gradient):
         raise ValueError(
             f"Another array was bound to the tensor or the gradient of {member} in a step, as by a "
             "layer, and the optimizer does not see it. Change it in place: "
-            "parameter.gradient += ..., not parameter.gradient = ..."
+            "parameter.gradient += ..., parameter.tensor[...] = ..."
         )
 
 
