@@ -47,32 +47,20 @@ class Sequential(LayerList):
         return self._plan(training, n_fed=next(learned, len(self)) + 1)
 
     def _plan(self, training, n_fed):
-        forwards, first = [], max(n_fed - 1, 0)
-
-        def first_pass(X):  # it shows each layer its input: plan for that, and check what is new
-            layers, inputs, planned, backwards = self.children, [], [], []
-            for i, layer in enumerate(layers):
-                inputs.append(X)
-                planned.append((layer.plan_input if i < n_fed else layer.plan)(X, training))
-                X, backward_i = planned[i](X)
-                backwards.append(backward_i)
-            forwards.extend(planned)
-
-            def backward(D):
-                for i in reversed(range(first, len(layers))):
-                    D = backwards[i](D)
-                    if i >= n_fed:
-                        check_gradient(layers[i], D, inputs[i])
-                return D
-
-            return X, backward
+        forwards = []  # planned during the first pass, which shows each layer its input
+        layers, first = self.children, max(n_fed - 1, 0)
 
         def forward(X):
-            if not forwards:
-                return first_pass(X)
             backwards = []
-            for forward_i in forwards:
-                X, backward_i = forward_i(X)
+            for i, layer in enumerate(layers):
+                if i < len(forwards):
+                    X, backward_i = forwards[i](X)
+                elif i < n_fed:
+                    forwards.append(layer.plan_input(X, training))
+                    X, backward_i = forwards[i](X)
+                else:
+                    forwards.append(layer.plan(X, training))
+                    X, backward_i = _checked(layer, X, *forwards[i](X))
                 backwards.append(backward_i)
 
             def backward(D):
@@ -83,3 +71,14 @@ class Sequential(LayerList):
             return X, backward
 
         return forward
+
+
+def _checked(layer, X, Y, backward):
+    """A layer's output for X, and its backward with a check of what it returns."""
+
+    def checked_backward(D):
+        dX = backward(D)
+        check_gradient(layer, dX, X)
+        return dX
+
+    return Y, checked_backward
