@@ -26,7 +26,10 @@ def start_records(est, is_validated):
     if before is not None and watched[0] != before[0]:
         est.history_.pop("validation_score", None)
     est.loss_curve_ = list(getattr(est, "loss_curve_", []))
-    est.best_loss_ = None if est.early_stopping else -_highest(-x for x in est.loss_curve_)
+    if est.early_stopping:
+        est.best_loss_ = None
+    elif getattr(est, "best_loss_", None) is None:  # else it goes on: curves may be very long
+        est.best_loss_ = -_highest(-x for x in est.loss_curve_)
     est.validation_scores_ = est.best_validation_score_ = None
     if est.early_stopping or is_validated:
         est.validation_scores_ = list(scores)
