@@ -41,15 +41,14 @@ class SGDOptimizer(PlannedOptimizer):
         scal, axpy = plan_vectors(param.tensor)
         theta, g, v = param.tensor, param.gradient, memory.get("velocity")
         n, lr_scale = g.size, param.lr_scale
-        move = v if mu and not nesterov else g
 
         def step(t):
-            scal(-lr_scale * self.lr, g)  # from here on g is -lr g
+            lr = lr_scale * self.lr
             if mu:
                 scal(mu, v)  # v = mu v - lr g
-                axpy(g, v, n, 1.0)
-                if nesterov:
-                    axpy(v, g, n, mu)  # mu v - lr g, of the new v
-            axpy(move, theta, n, 1.0)
+                axpy(g, v, n, -lr)
+                axpy(v, theta, n, mu if nesterov else 1.0)  # theta += v, or with Nesterov mu v ...
+            if nesterov or not mu:
+                axpy(g, theta, n, -lr)  # ... - lr g
 
         return step
