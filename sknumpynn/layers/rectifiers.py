@@ -162,7 +162,7 @@ class Softplus(PlannedLayer):
 
 
 class Silu(PlannedLayer):
-    """f(x) = x s with s = 1 / (1 + exp(-x)), also called swish [1]_ [2]_; f' = s (1 + x (1 - s)).
+    """f(x) = x s with s = exp(x) / (1 + exp(x)), also called swish [1]_ [2]_; f' = s (1 + x (1 - s)).
 
     References
     ----------
@@ -176,10 +176,9 @@ class Silu(PlannedLayer):
 
         def forward(X):
             np.clip(X, LEFT, RIGHT, out=near)
-            np.negative(near, out=S)
-            np.exp(S, out=S)
-            np.add(S, 1, out=S)
-            np.divide(1, S, out=S)
+            np.exp(near, out=S)
+            np.add(S, 1, out=Y)
+            np.divide(S, Y, out=S)
             np.maximum(X, near, out=Y)
             np.multiply(Y, S, out=Y)
 
@@ -248,11 +247,18 @@ class Gelu(PlannedLayer):
     """
 
     def plan(self, like, training=False):
-        Y, dX, near, Phi = arrays_like(like, 4)
+        Y, dX, near, Phi, tail = arrays_like(like, 5)
+        positive = np.empty(Y.shape, bool)
 
         def forward(X):
             np.clip(X, -FAR, FAR, out=near)
-            ndtr(near, out=Phi)
+            np.abs(near, out=tail)
+            np.negative(tail, out=tail)
+            ndtr(tail, out=tail)  # where signs are mixed it would take twice as long
+            np.greater(X, 0, out=positive)
+            np.copyto(Phi, positive.view(np.int8))
+            np.subtract(Phi, tail, out=Phi)
+            np.abs(Phi, out=Phi)  # 1 - tail above 0, tail below
             np.maximum(X, near, out=Y)
             np.multiply(Y, Phi, out=Y)
 
