@@ -102,7 +102,7 @@ class BatchNorm(PlannedLayer):
         check_columns(self, gamma, like)
         n = like.shape[0]
         from_batch = training and n > 1
-        Y, dX, Z, G = arrays_like(like, 4, gamma)
+        Y, dX, Z = arrays_like(like, 3, gamma)
 
         def forward(X):
             if from_batch:
@@ -112,17 +112,20 @@ class BatchNorm(PlannedLayer):
                 variance = self.variance.tensor
                 np.subtract(X, self.mean.tensor, out=Z)
             scale = 1 / np.sqrt(variance + self.epsilon)
-            np.multiply(Z, scale, out=Z)
-            np.multiply(Z, gamma.tensor, out=Y)
+            slope = gamma.tensor * scale  # so that Z need not be scaled by itself
+            np.multiply(Z, slope, out=Y)
             np.add(Y, beta.tensor, out=Y)
 
             def backward(D):
-                gamma.gradient += np.einsum("ij,ij->j", D, Z)
-                beta.gradient += np.einsum("ij->j", D)
-                np.multiply(D, gamma.tensor, out=G)
-                if from_batch:
-                    return _through_moments(G, Z, scale, dX)
-                return np.multiply(G, scale, out=dX)
+                dgamma, dbeta = scale * np.einsum("ij,ij->j", D, Z), np.einsum("ij->j", D)
+                gamma.gradient += dgamma
+                beta.gradient += dbeta
+                if not from_batch:
+                    return np.multiply(D, slope, out=dX)
+                np.multiply(Z, scale * dgamma / n, out=dX)
+                np.add(dX, dbeta / n, out=dX)
+                np.subtract(D, dX, out=dX)
+                return np.multiply(dX, slope, out=dX)
 
             return Y, backward
 
@@ -190,6 +193,7 @@ class LayerNorm(PlannedLayer):
     def plan(self, like, training=False):
         gamma, beta = self.gamma, self.beta
         check_columns(self, gamma, like)
+        k = like.shape[1]
         Y, dX, Z, G = arrays_like(like, 4, gamma)
 
         def forward(X):  # rows are the columns of the transpose
@@ -203,7 +207,10 @@ class LayerNorm(PlannedLayer):
                 gamma.gradient += np.einsum("ij,ij->j", D, Z)
                 beta.gradient += np.einsum("ij->j", D)
                 np.multiply(D, gamma.tensor, out=G)
-                return _through_moments(G.T, Z.T, scale, dX.T).T
+                np.multiply(Z.T, np.vecdot(G, Z) / k, out=dX.T)
+                np.add(dX.T, np.vecdot(D, gamma.tensor) / k, out=dX.T)
+                np.subtract(G, dX, out=dX)
+                return np.multiply(dX.T, scale, out=dX.T).T
 
             return Y, backward
 
@@ -217,15 +224,6 @@ def _center(X, Z):
     mean = np.einsum("ij->j", Z) / len(Z)
     np.subtract(Z, mean, out=Z)
     return first + mean, np.einsum("ij,ij->j", Z, Z) / len(Z)
-
-
-def _through_moments(G, Z, scale, dX):
-    """Let dX be dLoss/dX, by column, of G = dLoss/dZ, where Z is X standardized by its moments."""
-    n = len(G)
-    np.multiply(Z, np.einsum("ij,ij->j", G, Z) / n, out=dX)
-    np.add(dX, np.einsum("ij->j", G) / n, out=dX)
-    np.subtract(G, dX, out=dX)
-    return np.multiply(dX, scale, out=dX)
 
 
 def _check_epsilon(epsilon):

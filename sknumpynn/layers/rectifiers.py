@@ -106,13 +106,14 @@ class Selu(PlannedLayer):
 def _plan_elu(like, right, left):
     """Plan f(x) = right x above 0, left (exp(x) - 1) below."""
     Y, dX, negative_part = arrays_like(like, 3)
+    zeros = np.zeros(Y.shape, Y.dtype)  # as in ReLu
     positive = np.empty(Y.shape, bool)
 
     def forward(X):
-        np.clip(X, -np.inf, 0, out=negative_part)
+        np.minimum(X, zeros, out=negative_part)
         np.expm1(negative_part, out=negative_part)
         np.multiply(negative_part, left, out=negative_part)
-        np.clip(X, 0, np.inf, out=Y)
+        np.maximum(X, zeros, out=Y)
         np.multiply(Y, right, out=Y)
         np.add(Y, negative_part, out=Y)
 
@@ -140,6 +141,7 @@ class Softplus(PlannedLayer):
 
     def plan(self, like, training=False):
         Y, dX, tail = arrays_like(like, 3)
+        zeros = np.zeros(Y.shape, Y.dtype)
 
         def forward(X):
             np.abs(X, out=tail)  # max(x, 0) + log(1 + exp(-|x|)), which cannot overflow
@@ -147,7 +149,7 @@ class Softplus(PlannedLayer):
             np.negative(tail, out=tail)
             np.exp(tail, out=tail)
             np.log1p(tail, out=tail)
-            np.clip(X, 0, np.inf, out=Y)
+            np.maximum(X, zeros, out=Y)
             np.add(Y, tail, out=Y)
 
             def backward(D):
