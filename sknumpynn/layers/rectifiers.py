@@ -164,7 +164,9 @@ class Softplus(PlannedLayer):
 
 
 class Silu(PlannedLayer):
-    """f(x) = x s with s = exp(x) / (1 + exp(x)), also called swish [1]_ [2]_; f' = s (1 + x (1 - s)).
+    r"""Sigmoid linear unit [1]_, also called swish [2]_.
+
+    .. math:: f(x) = x s, \quad s = \frac{e^x}{1 + e^x}, \quad f'(x) = s\, (1 + x (1 - s))
 
     References
     ----------
