@@ -38,10 +38,11 @@ SINGLE = [name for name in TARGETS if "labels" not in name]
 SEVERAL = [name for name in TARGETS if "labels" in name]
 
 
-@pytest.mark.parametrize("dtype", KINDS_OF_NUMBERS)
-@pytest.mark.parametrize("n_classes", [1, 2, 5])
+@pytest.mark.parametrize("dtype", [*KINDS_OF_NUMBERS, "U2", object])
+@pytest.mark.parametrize("n_classes", [1, 2, 5, 12])
 def test_classes_are_those_that_scikit_learn_finds(dtype, n_classes, rng):
-    y = rng.permutation(np.repeat(np.arange(n_classes)[::-1], 4)).astype(dtype)
+    y = rng.permutation(np.repeat(np.arange(n_classes)[::-1], 4))
+    y = (y.astype(str) if dtype is object else y).astype(dtype)
     task = ClassificationTask.of(y)
     assert task.target_type == type_of_target(y)
     assert task.classes.dtype == dtype

@@ -60,10 +60,8 @@ class ClassificationTask:
         ValueError
             If y is not a classification target.
         """
-        if isinstance(y, np.ndarray) and y.dtype.kind in "biu" and y.ndim == 1:
-            # What scikit-learn's functions for all kinds of targets find, but sooner. Asked for
-            # counts, NumPy sorts, which is quicker than the hash table that it takes otherwise.
-            classes, _ = np.unique(y, return_counts=True)
+        classes = _distinct(y) if isinstance(y, np.ndarray) and y.ndim == 1 else None
+        if classes is not None:
             return cls(classes, "binary" if len(classes) <= 2 else "multiclass", label_smoothing)
         raise_if_missing(y)
         target_type = type_of_target(y)
@@ -279,7 +277,7 @@ def raise_if_missing(y):
     """
     y = np.empty(0) if issparse(y) else np.asarray(y)
     rows = []
-    if y.dtype == object:
+    if y.dtype == object and not _holds_strings(y):
         rows = [i for i, label in enumerate(y.ravel()) if is_missing(label)]
     elif y.dtype.kind == "f":
         rows = np.flatnonzero(np.isnan(y))
@@ -288,6 +286,22 @@ def raise_if_missing(y):
             f"y contains missing values (None or NaN), {len(rows)} of them, first in row "
             f"{rows[0]}. Remove these rows, or give them a class of their own."
         )
+
+
+def _distinct(y):
+    """Distinct labels in order, if all are integers or strings; otherwise None.
+
+    They are what scikit-learn's functions for all kinds of targets find, but sooner.
+    """
+    if y.dtype.kind in "biuU":
+        # Asked for counts, NumPy sorts, which is quicker than the hash table it takes otherwise.
+        return np.unique(y, return_counts=True)[0]
+    return np.array(sorted(set(y)), object) if _holds_strings(y) else None
+
+
+def _holds_strings(y):
+    """Whether an array of objects, as tables hold them, has strings and nothing else."""
+    return y.dtype == object and set(map(type, y.ravel())) == {str}
 
 
 def _exp(log_P, least):

@@ -137,6 +137,15 @@ def test_after_divergence_it_is_the_one_gone_back_to(early_stopping):
         assert est.best_loss_ == np.nanmin(est.loss_curve_)
 
 
+@pytest.mark.parametrize("stopping", [(False, False), (True, False), (False, True, False)])
+def test_the_lowest_loss_is_that_of_all_fits(stopping):
+    est = make(max_iter=4, warm_start=True, learning_rate_init=0.05)
+    for early_stopping in stopping:
+        est.set_params(early_stopping=early_stopping).fit(X, Y)
+        assert est.best_loss_ == (None if early_stopping else min(est.loss_curve_))
+        est.set_params(learning_rate_init=1.0)  # which makes it worse
+
+
 def test_after_an_interrupt_it_is_the_one_before(monkeypatch):
     epochs, fit_epoch = iter(range(1, 10)), Learner.fit_epoch
 
