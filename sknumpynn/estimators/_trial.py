@@ -31,7 +31,8 @@ def build_on_trial(network, X, rng, dtype):
         _expect(
             isinstance(inputs, Integral),
             layer,
-            f"let build return the number of columns that it makes, not {inputs!r}",
+            "let build return the number of columns that it makes, not {!r}",
+            inputs,
         )
         widths.append(inputs)
     for parameter in network.parameters:
@@ -57,9 +58,9 @@ def _pass_through(layers, widths, X):
         _expect(
             isinstance(Y, np.ndarray) and Y.shape == (X.shape[0], width),
             layer,
-            f"build returns {width}, but of {X.shape[0]} rows forward makes an array of shape "
-            f"{np.shape(Y)}. Override build(inputs, rng, dtype), and return the number of columns "
-            "of Y",
+            "build returns {}, but of {} rows forward makes an array of shape {}. Override "
+            "build(inputs, rng, dtype), and return the number of columns of Y",
+            *(width, X.shape[0], np.shape(Y)),
         )
         passes.append((layer, backward, X.shape))
         X = Y
@@ -70,7 +71,8 @@ def _pass_through(layers, widths, X):
         _expect(
             isinstance(D, np.ndarray) and D.shape == shape,
             layer,
-            f"let backward return dLoss/dX, an array of shape {shape}, not {D!r:.50}",
+            "let backward return dLoss/dX, an array of shape {}, not {!r:.50}",
+            *(shape, D),
         )
 
 
@@ -92,6 +94,6 @@ def _reads_only(layer):
         _expect(False, layer, "only read X and D, others may need them")
 
 
-def _expect(condition, layer, advice):
-    if not condition:
-        raise TypeError(f"{layer!r} breaks the rules of layers: {advice}.")
+def _expect(condition, layer, advice, *values):
+    if not condition:  # to print values takes as long as an epoch
+        raise TypeError(f"{layer!r} breaks the rules of layers: {advice.format(*values)}.")
