@@ -119,15 +119,19 @@ class ClassificationMixin(ClassifierMixin):
         return task
 
     def _check_classes(self, y, classes, incremental):
-        if classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
+        are_same = classes is None or np.array_equal(self.classes_, classes)
+        if not (are_same or np.array_equal(self.classes_, unique_labels(classes))):
             raise ValueError(
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
                 f"{self.classes_!r}"
             )
-        if not incremental and set(unique_labels(y)) != set(self.classes_):
+        if incremental:
+            return
+        found = ClassificationTask.of(y).classes
+        if set(found) != set(self.classes_):
             raise ValueError(
                 "warm_start can only be used where `y` has the same classes as in the previous "
-                f"call to fit. Previously got {self.classes_}, `y` has {unique_labels(y)}"
+                f"call to fit. Previously got {self.classes_}, `y` has {found}"
             )
 
     def _task(self):
