@@ -364,5 +364,6 @@ def test_classes_may_be_told_in_any_order_and_more_than_once(name):
             assert_array_equal(actual[method], expected[method])
     est = make(name).partial_fit(X, CODES, classes=[0, 1])
     est.partial_fit(X[:20], np.zeros(20, int)).partial_fit(X, CODES, classes=[0, 1])
+    est.partial_fit(X, CODES, classes=[1, 0, 1])
     with pytest.raises(ValueError, match="is not the same as on last call to partial_fit"):
         est.partial_fit(X, CODES, classes=[0, 1, 2])
