@@ -9,7 +9,7 @@ from .loss import FunctionLoss, Loss, align, row_sum
 from .objective import Objective
 from .optimizer import Optimizer, PlannedOptimizer
 from .parameter import PackedParameter, Parameter, pack
-from .rows import is_mapped, row_parts, row_slices, take_rows, walk
+from .rows import gather, is_mapped, row_parts, row_slices, take_rows, walk
 
 __all__ = [
     "Batches",
@@ -27,6 +27,7 @@ __all__ = [
     "align",
     "aligned_empty",
     "aligned_zeros",
+    "gather",
     "is_mapped",
     "pack",
     "row_parts",

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .rows import is_mapped, row_slices, rows_in_part, take_rows
+from .rows import gather, is_mapped, row_slices, rows_in_part, take_rows
 
 __all__ = ["Batches"]
 
@@ -116,7 +116,7 @@ class Batches:
         batch, stored = self._gathered, self._as_stored
         if len(rows) < self.batch_size:
             batch, stored = batch[: len(rows)], stored[: len(rows)]
-        X.take(rows, 0, stored, "clip")  # "clip" writes straight into `out`, "raise" does not
+        gather(X, rows, stored)
         if self._casts:
             batch[...] = stored
         return batch
@@ -136,7 +136,7 @@ class Block:
     def __init__(self, batches, rows):
         self.batches, self.rows = batches, rows
         self.places, self.totals = _places_and_sizes(len(rows), batches.batch_size)
-        self.Y = batches.Y.take(rows, 0).astype(batches.dtype, copy=False)
+        self.Y = gather(batches.Y, rows).astype(batches.dtype, copy=False)
         self.weights = None
         if batches.sample_weight is not None:
             weights = batches.sample_weight.take(rows)

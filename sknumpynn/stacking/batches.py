@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..core import gather
+
 __all__ = ["StackedBatches"]
 
 GATHERED = 2**18  # numbers of X that are gathered at once
@@ -74,7 +76,7 @@ class StackedBlock:
         """Fill an array with rows of the blocks' X, from a place on."""
         for block, X in zip(self.blocks, gathered, strict=True):
             rows = block.rows[start : start + len(X)]
-            X[: len(rows), : block.batches.X.shape[1]] = block.batches.X.take(rows, 0)
+            X[: len(rows), : block.batches.X.shape[1]] = gather(block.batches.X, rows)
 
     def _for_all(self, arrays):
         """Repeat what each distinct block has for all networks that share it."""

@@ -1,5 +1,7 @@
 """Batches: every row once an epoch, in scikit-learn's order, weighted, cast and gathered."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -34,6 +36,30 @@ def test_row_slices():
     assert row_slices(6, 3) == [slice(0, 3), slice(3, 6)]
     assert row_slices(2, 3) == [slice(0, 2)]
     assert row_slices(0, 3) == []
+
+
+LAYOUTS = {
+    "by rows": np.ascontiguousarray,
+    "by columns": np.asfortranarray,
+    "some columns": lambda array: np.hstack([array, array])[:, : array.shape[1]],
+    "some rows": lambda array: np.repeat(array, 2, axis=0)[::2],
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("dtype", [np.float32, np.int8])
+def test_whatever_the_layout_no_batch_costs_a_copy_of_all_rows(layout, dtype, rng):
+    X, Y = rng.integers(100, size=(20_000, 100)).astype(dtype), rng.standard_normal((20_000, 2))
+    rows = rng.permutation(20_000)
+    dealer = Batches(LAYOUTS[layout](X), LAYOUTS[layout](Y), 50, rows=rows, dtype=np.float32)
+    tracemalloc.start()
+    block = next(dealer.epoch())
+    _, X_batch, Y_batch, _, _ = next(iter(block))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < X.nbytes / 2
+    assert_array_equal(X_batch, X[rows[:50]])
+    assert_array_equal(Y_batch, Y[rows[:50]].astype(np.float32))
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 10, 11, 100])
