@@ -129,6 +129,7 @@ def gather(X, rows, out=None):
     ----------
     X : ndarray of shape (n_rows, n_columns)
     rows : ndarray of int
+        Counted from 0. It is not checked that X has them.
     out : ndarray of shape (len(rows), n_columns), default=None
         In C order and of the dtype of X; by default a new array.
 
