@@ -88,7 +88,7 @@ def train_member(seed, architecture, settings, task, data, held_out=None, name="
     with watched as callbacks, one_thread(), np.errstate(all="ignore"):
         for epoch in range(1, max_iter + 1):
             with callbacks.part("epoch", fitted):
-                loss = learner.fit_epoch(batches)
+                loss = learner.fit_epoch(batches, epoch == 1)
                 if not (np.isfinite(loss) and is_finite(weights)):
                     _warn_or_raise(member)
                     break
