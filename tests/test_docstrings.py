@@ -1,7 +1,10 @@
 """Public docstrings have the sections that numpydoc asks for, and describe what there is."""
 
 import inspect
+import re
+from math import inf, nan
 
+import numpy
 import pytest
 
 from sknumpynn.estimators._docs import document
@@ -45,13 +48,33 @@ def documented():
                 yield full_name, one
 
 
-NAMES = [name for name, _ in documented()]
+THINGS = dict(documented())
 
 
-@pytest.mark.parametrize("name", NAMES)
+def described_defaults(thing):
+    """Defaults that a docstring tells; a line of it may be about several parameters."""
+    for parameter in numpydoc.get_doc_object(thing)["Parameters"]:
+        names, (_, *told) = parameter.name.split(", "), parameter.type.split("default=")
+        values = re.split(", | and ", told[0]) if told else []
+        if len(values) == 1:
+            values *= len(names)
+        for name, value in zip(names, values, strict=bool(told)):
+            yield name, eval(value, {"inf": inf, "nan": nan, "numpy": numpy})
+
+
+@pytest.mark.parametrize("name", THINGS)
 def test_docstring_is_as_numpydoc_asks(name):
     errors = numpydoc.validate(name)["errors"]
     assert not [error for error in errors if error[0] in CHECKS]
+
+
+@pytest.mark.parametrize("name", THINGS)
+def test_defaults_are_as_described(name):
+    parameters = inspect.signature(THINGS[name]).parameters.items()
+    defaults = {name: repr(p.default) for name, p in parameters if p.default is not p.empty}
+    described = {name: repr(value) for name, value in described_defaults(THINGS[name])}
+    assert described == {name: value for name, value in defaults.items() if name in described}
+    assert all(value == "None" or name in described for name, value in defaults.items())
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -63,8 +86,8 @@ def test_fitted_attributes_are_described(name):
 
 
 def test_methods_are_among_them_wherever_they_are_defined():
-    assert {"sknumpynn.Layer", "sknumpynn.Learner.fit"} <= set(NAMES)
-    assert sum(name.endswith("Classifier.input_gradients") for name in NAMES) == 1
+    assert {"sknumpynn.Layer", "sknumpynn.Learner.fit"} <= set(THINGS)
+    assert sum(name.endswith("Classifier.input_gradients") for name in THINGS) == 1
 
 
 def test_a_class_without_docstring_is_left_as_it_is():

@@ -30,7 +30,8 @@ def share_batches(learners, batches):
         if not all(type(layer) in STACKED_LAYERS for layer in learner.model.walk()):
             continue
         alike = leads[_all_but_X(own)]
-        lead = next((lead for lead in alike if _are_equal(lead.X, own.X)), own)
+        same = (lead for lead in alike if lead.X is own.X or np.array_equal(lead.X, own.X))
+        lead = next(same, own)
         if lead is own:
             alike.append(own)
             if own.rng is not None:
@@ -56,10 +57,6 @@ def _all_but_X(batches):
     state = () if batches.rng is None else batches.rng.get_state()
     parts = batches.order, batches.Y, batches.sample_weight, *state
     return tuple(p.tobytes() if isinstance(p, np.ndarray) else p for p in parts)
-
-
-def _are_equal(one, other):
-    return one is other or one.dtype == other.dtype and np.array_equal(one, other)
 
 
 class Shuffles:

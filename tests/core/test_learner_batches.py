@@ -22,9 +22,8 @@ def weighted_mse(Yp, Yt, sample_weight=None):
 
 def test_fit_batch_takes_lists(rng):
     X, Y = draw(rng)
-    X = np.round(4 * X)  # as whole numbers, which are to be floats all the same
     learners = [Learner(network(), mse_loss, SGDOptimizer(0.1)) for _ in range(2)]
-    losses = learners[0].fit_batch(X, Y), learners[1].fit_batch(X.astype(int).tolist(), Y.tolist())
+    losses = learners[0].fit_batch(X, Y), learners[1].fit_batch(X.tolist(), Y.tolist())
     assert losses[0] == losses[1]
     assert_array_equal(*(weights_of(learner.model) for learner in learners))
 
@@ -129,17 +128,21 @@ def test_weights_of_a_batch_are_repeated_rows(loss, rng):
     assert_allclose(*map(weights_of, models), rtol=1e-12)
 
 
-def test_fit_batch_keeps_single_precision(rng):
-    X, Y = (array.astype(np.float32) for array in draw(rng))
-    model, seen = network(dtype=np.float32), []
+@pytest.mark.parametrize(
+    "X, dtype",
+    [(np.ones((1, 3), np.float32), np.float32), (np.ones((1, 3)), np.float64), ([[1, 2, 3]], float)],
+    ids=["float32", "float64", "whole numbers in lists"],
+)
+def test_fit_batch_keeps_the_precision_of_floats_and_makes_floats_of_lists(X, dtype):
+    seen = []
 
     class Spy(Layer):
         def forward(self, X):
             seen.append(X.dtype)
             return X, lambda D: D
 
-    Learner(Sequential(Spy(), *model.layers), mse_loss, SGDOptimizer(0.1)).fit_batch(X, Y)
-    assert seen == [np.float32]
+    Learner(Sequential(Spy(), network()), mse_loss, SGDOptimizer(0.1)).fit_batch(X, [[1]])
+    assert seen == [dtype]
 
 
 @pytest.mark.parametrize("clip_norm", [None, 0.5])

@@ -76,6 +76,10 @@ def test_an_optimizer_that_binds_new_arrays_is_told(optimizer, rng):
     X, Y = draw(rng)
     with pytest.raises(ValueError, match=r"bound to .* in place: param.tensor -= "):
         Learner(Linear(3, 1), mse_loss, optimizer).fit(X, Y, epochs=1, bs=5)
+    learner = Learner(Linear(3, 1), mse_loss, optimizer)
+    learner.fit_batch(X, Y)
+    with pytest.raises(ValueError, match=r"bound to .* in place: param.tensor -= "):
+        learner.fit_batch(X, Y)
     if isinstance(optimizer, Optimizer):
         with pytest.raises(ValueError, match=r"bound to .* in place: param.tensor -= "):
             MLPRegressor(solver=optimizer).fit(X, Y.ravel())

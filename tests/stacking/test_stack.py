@@ -52,6 +52,14 @@ def autoencoder(n_outputs=1):
     return Sequential(code, Tanh(), Tied(code), Linear(outputs=n_outputs))
 
 
+def first_shares_weights(n_outputs=1):
+    first, second, last = Linear(N_INPUTS, 3, rng=0), Linear(3, 3, rng=1), Linear(3, 1, rng=2)
+    second.weights, second.parameters = first.weights, [first.weights, second.bias]
+    model = Sequential(first, Tanh(), second, last)
+    model.build = lambda inputs, rng, dtype: n_outputs
+    return model
+
+
 def every_activation(n_outputs=1):
     layers = [Linear(outputs=4)]
     for Activation in dict.fromkeys(ACTIVATIONS.values()):
@@ -197,7 +205,9 @@ def test_networks_without_layers():
     assert_as_alone(make=no_layer, loss=SoftmaxCrossEntropy(), n_outputs=N_INPUTS)
 
 
-@pytest.mark.parametrize("make", [small, tied, first_tied, autoencoder, every_activation])
+@pytest.mark.parametrize(
+    "make", [small, tied, first_tied, first_shares_weights, autoencoder, every_activation]
+)
 def test_layers_that_take_an_axis_more(make):
     assert_as_alone(make=make)
 
