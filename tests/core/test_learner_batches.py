@@ -130,7 +130,7 @@ def test_weights_of_a_batch_are_repeated_rows(loss, rng):
 
 @pytest.mark.parametrize(
     "X, dtype",
-    [(np.ones((1, 3), np.float32), np.float32), (np.ones((1, 3)), np.float64), ([[1, 2, 3]], float)],
+    [(np.ones((1, 3), np.float32), np.float32), (np.ones((1, 3)), float), ([[1, 2, 3]], float)],
     ids=["float32", "float64", "whole numbers in lists"],
 )
 def test_fit_batch_keeps_the_precision_of_floats_and_makes_floats_of_lists(X, dtype):
