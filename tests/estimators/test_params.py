@@ -170,15 +170,15 @@ def test_values_at_the_edge(name, value, solver):
 
 
 # The rules themselves: what each allows, what not, and how it says so.
-BOTH = dict, str
+BOTH, WORDS = (dict, str), np.array(["auto", "b"])  # which are equal to a word each by itself
 RULES = [
     (lambda: Int("[1, 5)"), [1, np.int8(4)], [0, 5, 2.0, True, "1"], "an int in the range [1, 5)"),
     (lambda: Int("(0, 2]"), [1, 2], [0, 3, None], "an int in the range (0, 2]"),
     (lambda: Float("(0, 1)"), [0.5, np.float32(0.5)], [0, 1, NAN], "a float in the range (0, 1)"),
     (lambda: Float("[0, inf]"), [0, 1, np.inf], [-1e-9, True], "a float in the range [0, inf]"),
-    (lambda: OneOf("a", "b"), ["a", "b"], ["c", None, ["a"]], "a str among {'a', 'b'}"),
+    (lambda: OneOf("a", "b"), ["a", "b"], ["c", None, ["a"], WORDS], "a str among {'a', 'b'}"),
     (lambda: Is(None), [None], [0, ""], "None"),
-    (lambda: Is("auto"), ["auto"], ["Auto", None], "'auto'"),
+    (lambda: Is("auto"), ["auto"], ["Auto", None, WORDS], "'auto'"),
     (lambda: Boolean(), [True, np.bool_(False)], [0, 1, None, "True"], "an instance of 'bool'"),
     (lambda: InstanceOf(dict), [{}], [[], dict], "an instance of 'dict'"),
     (lambda: InstanceOf(*BOTH), [{}, ""], [1], "an instance of 'dict' or an instance of 'str'"),
