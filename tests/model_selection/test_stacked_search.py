@@ -1,6 +1,7 @@
 """StackedSearchCV finds what GridSearchCV finds: its numbers are the oracle, whatever is asked."""
 
 import pickle
+from itertools import count
 
 import numpy as np
 import pytest
@@ -324,10 +325,14 @@ def test_it_is_cloned_pickled_and_fitted_again():
     assert search.score(X, NUMBERS) == copy.score(X, NUMBERS)
 
 
-def test_times_are_shares_of_all():
+def test_times_are_shares_of_all(monkeypatch):
+    """By a clock that is read before and after each piece of work, and goes on at each look."""
+    clock = count()
+    monkeypatch.setattr("sknumpynn.estimators._steps.process_time", lambda: float(next(clock)))
     search = StackedSearchCV(CLASSIFIER, RATES, cv=3).fit(X, BINARY)
     times = search.cv_results_["mean_fit_time"]
     assert np.all(times > 0) and times.shape == (6,)
+    assert_allclose(3 * times.sum(), next(clock) / 2)
 
 
 def test_an_interrupt_ends_the_search_and_leaves_it_as_it_was(monkeypatch):
@@ -347,12 +352,13 @@ def test_an_interrupt_ends_the_search_and_leaves_it_as_it_was(monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore:Training interrupted")
-def test_an_interrupt_between_epochs_ends_the_search_too():
+@pytest.mark.parametrize("call", [2, 20])  # in the first epoch of 18 fits, and in the second
+def test_an_interrupt_between_epochs_ends_the_search_too(call):
     """Though it comes while one of the candidates is validated, which could take it for its own."""
     n_scores = iter(range(100))
 
     def interrupted(*args):
-        if next(n_scores) == 20:
+        if next(n_scores) == call:
             raise KeyboardInterrupt
         return 0.5
 
@@ -360,7 +366,7 @@ def test_an_interrupt_between_epochs_ends_the_search_too():
     search = StackedSearchCV(watched, RATES, cv=3)
     with pytest.raises(KeyboardInterrupt):
         search.fit(X, BINARY)
-    assert next(n_scores) == 21
+    assert next(n_scores) == call + 1
     assert not hasattr(search, "cv_results_")
 
 
