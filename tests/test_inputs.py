@@ -295,6 +295,8 @@ BAD = {
     "beyond float64": (lambda: with_one(np.longdouble("1e4000"), "longdouble"), "infinity|too la"),
     "None among objects": (lambda: with_one(None, object), "Input X contains NaN"),
     "NaN among objects": (lambda: with_one(np.nan, object), "NaN"),
+    "inf among lists of objects": (
+        lambda: with_one(decimal.Decimal("inf"), object).tolist(), "infinity"),
     "sparse NaN": (lambda: sparse.csr_array(with_one(np.nan)), "NaN"),
     "sparse inf": (lambda: sparse.csc_array(with_one(np.inf)), "infinity"),
     "a word among objects": (lambda: with_one("many", object), WORDS + " 1 holds 'many' in row 4"),
