@@ -190,7 +190,7 @@ BAD = (
         "NaN": (with_one(NUMBERS, np.nan, float), "NaN"),
         "inf": (with_one(NUMBERS, -np.inf, float), "infinity"),
         "NaN in the second column": (np.c_[NUMBERS, with_one(NUMBERS, np.nan, float)], "NaN"),
-        "None": (with_one(NUMBERS, None), "NaN|None"),
+        "None": (with_one(NUMBERS, None), "Input y contains NaN"),
         "strings": (words(CODES), "y holds the string 'alpha'|y holds the string 'beta'"),
         "one string": (with_one(NUMBERS, "many"), "y holds the string 'many'"),
         "digits": (NUMBERS.astype(str), "y holds the string"),

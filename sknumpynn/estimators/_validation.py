@@ -205,7 +205,7 @@ def raise_if_text(y, name="y"):
     ValueError
         If it holds a string, another object that is no number, or dates.
     """
-    if y is None or issparse(y):
+    if issparse(y):  # which is refused where it is read
         return
     y = np.asarray(y)
     if y.dtype.kind in "mM":
