@@ -191,6 +191,7 @@ BAD = (
         "inf": (with_one(NUMBERS, -np.inf, float), "infinity"),
         "NaN in the second column": (np.c_[NUMBERS, with_one(NUMBERS, np.nan, float)], "NaN"),
         "None": (with_one(NUMBERS, None), "Input y contains NaN"),
+        "NaN among objects": (with_one(NUMBERS, np.nan), "Input contains NaN"),
         "strings": (words(CODES), "y holds the string 'alpha'|y holds the string 'beta'"),
         "one string": (with_one(NUMBERS, "many"), "y holds the string 'many'"),
         "digits": (NUMBERS.astype(str), "y holds the string"),
