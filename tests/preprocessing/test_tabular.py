@@ -116,8 +116,8 @@ def test_the_spread_is_that_of_robust_smooth_clip(rng, spread):
 
 
 def test_codes_are_one_more_than_those_of_ordinal_encoder(rng):
-    X = rng.integers(12, size=(100, 3)) * 0.5
-    X_new = rng.integers(20, size=(50, 3)) * 0.5
+    X = rng.integers(12, size=(100, 3)) * 1.5
+    X_new = rng.integers(20, size=(50, 3)) * 1.5
     ordinal = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1).fit(X)
     encoder = TabularEncoder([0, 1, 2], max_one_hot_categories=0).fit(X)
     assert_array_equal(encoder.transform(X_new), ordinal.transform(X_new) + 1)
