@@ -85,7 +85,7 @@ def warn_if_large(name, array, cure, norm=np.inf):
 def _largest(array):
     """The largest absolute value."""
     values = array.data if issparse(array) else array
-    return max((largest(part) for part in row_parts(values)), default=0.0)
+    return max(map(largest, row_parts(values)))
 
 
 def raise_if_overflown(Y, X):

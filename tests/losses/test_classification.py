@@ -69,7 +69,9 @@ def test_the_gradient_is_right_for_fractions_too(loss):
     check_loss(loss, 3, fractions)
 
 
-@pytest.mark.parametrize("dtype, tol", [(np.float32, 2e-7), (np.float64, 1e-15)])
+@pytest.mark.parametrize(
+    "dtype, tol", [(np.float32, 2e-7), (np.float64, 1e-15), (np.longdouble, 1e-15)]
+)
 @pytest.mark.parametrize("size", [1, 35, 45, 290, 310, 1e4])
 @pytest.mark.parametrize("n_classes", [2, 24, 25])
 def test_softmax_is_scipy_s_whatever_the_size_of_the_logits(dtype, tol, size, n_classes, rng):
