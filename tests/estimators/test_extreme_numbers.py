@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 from sklearn.exceptions import ConvergenceWarning
 
 from sknumpynn import MLPClassifier, MLPRegressor
+from sknumpynn.estimators._magnitudes import raise_non_finite
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -189,3 +190,14 @@ def test_means_beyond_all_numbers_are_the_largest(loss, dtype, limit):
     assert predictions.max() == limit and predictions.min() >= 0
     assert_array_equal(est.predict(X), np.exp(est._output(X)).ravel())  # others are as they were
     assert est.score(X * 1e5, np.abs(Y)) < -1e100
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("container", [np.asarray, csr_array])
+def test_after_divergence_the_column_of_the_largest_numbers_is_named(container, sign):
+    est, given = make(), container([[0.5, -2.0, 1.0], [1.5, 0.0, sign * 7.0]])
+    with pytest.raises(ValueError, match="The largest in size, 7, is in column 2 of X"):
+        raise_non_finite(est, given)
+    est.feature_names_in_ = np.array(["a", "b", "c"], dtype=object)
+    with pytest.raises(ValueError, match="The largest in size, 7, is in column 'c' of X"):
+        raise_non_finite(est, given)
