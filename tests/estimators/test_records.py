@@ -55,6 +55,8 @@ def test_with_validation(early_stopping, scoring, data):
     is_validated = early_stopping or bool(data)
     assert est.history_.keys() == (VALIDATED if is_validated else {"loss", "lr"})
     assert_consistent(est, 6)
+    assert (est.best_loss_ is None) == early_stopping
+    assert hasattr(est, "validation_loss_curve_") == bool(data)
     if is_validated:
         assert est.history_["validation_score"] == est.validation_scores_
     if data:

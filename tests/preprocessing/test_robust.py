@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import RobustScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -17,6 +18,11 @@ arguments, cases = checks.args
 @pytest.mark.parametrize(arguments, list(cases), **checks.kwargs)
 def test_checks(estimator, check):
     check(estimator)
+
+
+def test_it_has_to_be_fitted():
+    with pytest.raises(NotFittedError, match="RobustSmoothClip instance is not fitted yet"):
+        RobustSmoothClip().transform([[1.0]])
 
 
 def formula(x, limit=3.0, spread="others"):
