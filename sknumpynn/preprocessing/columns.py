@@ -93,9 +93,9 @@ def _from_pandas(name, series):
     kind = getattr(dtype, "kind", "O")
     if kind in "mM":  # with a time zone
         raise _no_times(name, dtype)
-    is_category = hasattr(dtype, "categories") or _is_dictionary(dtype)
-    if kind in "iuf" and not is_category:
+    if kind in "iuf":  # which a column of categories, even of numbers, does not say of itself
         return Column(name, series.to_numpy(dtype=np.float64, na_value=np.nan))
+    is_category = hasattr(dtype, "categories") or _is_dictionary(dtype)
     return Column(name, series.astype(object).to_numpy(na_value=None), is_category)
 
 

@@ -103,7 +103,8 @@ def test_formulas(rng, limit):
     assert encoder.cardinalities_ == [
         n + 1 for n, is_few in zip(n_categories, few, strict=True) if not is_few
     ]
-    assert len(encoder.get_feature_names_out()) == Z.shape[1]
+    names = encoder.get_feature_names_out()
+    assert names.shape == (Z.shape[1],) and names.dtype == object
 
 
 @pytest.mark.parametrize("spread", ["others", "range"])
