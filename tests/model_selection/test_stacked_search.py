@@ -252,7 +252,7 @@ def test_what_falls_back(name, sizes):
 
 def test_large_data(sizes, monkeypatch):
     monkeypatch.setattr(stacked_search, "LARGE", X.size - 1)
-    assert_same(both(CLASSIFIER, RATES, cv=2), BINARY)
+    assert_same(both(CLASSIFIER, RATES, cv=2), BINARY, {"sample_weight": WEIGHTS})
     assert not sizes
 
 
