@@ -196,8 +196,9 @@ def test_means_beyond_all_numbers_are_the_largest(loss, dtype, limit):
 @pytest.mark.parametrize("container", [np.asarray, csr_array])
 def test_after_divergence_the_column_of_the_largest_numbers_is_named(container, sign):
     est, given = make(), container([[0.5, -2.0, 1.0], [1.5, 0.0, sign * 7.0]])
+    of_y = np.full((2, 1), 9.0)  # larger, but not so large that it would be y's fault
     with pytest.raises(ValueError, match="The largest in size, 7, is in column 2 of X"):
-        raise_non_finite(est, given)
+        raise_non_finite(est, given, of_y)
     est.feature_names_in_ = np.array(["a", "b", "c"], dtype=object)
     with pytest.raises(ValueError, match="The largest in size, 7, is in column 'c' of X"):
-        raise_non_finite(est, given)
+        raise_non_finite(est, given, of_y)
