@@ -3,7 +3,6 @@
 from time import process_time
 from typing import NamedTuple
 
-import numpy as np
 from joblib import effective_n_jobs
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
@@ -56,8 +55,9 @@ def fit_all(estimators, data, n_jobs):
     together, alone = [], []
     for i, estimator in enumerate(estimators):
         (together if may_stack(estimator) else alone).append(i)
-    parts = np.array_split(together, effective_n_jobs(n_jobs))
-    jobs = [(_fit_together, part.tolist()) for part in parts if len(part)]
+    n_parts = effective_n_jobs(n_jobs)  # of neighbours in a grid, one may take as long as another
+    parts = [together[i::n_parts] for i in range(n_parts)]
+    jobs = [(_fit_together, part) for part in parts if part]
     jobs += [(_fit_each, [i]) for i in alone]
     done = Parallel(n_jobs=n_jobs)(
         delayed(fit)([estimators[i] for i in part], [data[i] for i in part]) for fit, part in jobs

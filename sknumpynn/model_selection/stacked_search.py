@@ -124,6 +124,7 @@ class StackedSearchCV(GridSearchCV):
         self._validate_params()
         if not self._is_simple(X, y, params):
             return super().fit(X, y, **params)
+        self._get_scorers()  # which may raise an error, better now than after training
         X, y = indexable(X, y)
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         splits = list(cv.split(X, y, params.pop("groups", None)))
@@ -133,7 +134,7 @@ class StackedSearchCV(GridSearchCV):
         ]
         search = GridSearchCV(**{**self.get_params(deep=False), "cv": splits})
         n_fits = sum(map(may_stack, candidates)) * len(splits)
-        if n_fits < WORTHWHILE or np.prod(np.shape(X)) > LARGE:
+        if n_fits < WORTHWHILE or np.prod(getattr(X, "shape", 0)) > LARGE:
             search.fit(X, y, **params)
         else:
             weights = params.get("sample_weight")
@@ -203,6 +204,7 @@ def _made_before(estimator, fits):
             vars(self).update(vars(fit.result))
             return self
 
+    MadeBefore.__name__ = kind.__name__  # in messages
     stand_in = clone(estimator)
     stand_in.__class__ = MadeBefore
     return stand_in

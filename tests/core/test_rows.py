@@ -1,6 +1,7 @@
 """Rows: what is taken of a mapped file is what an array has, and its pages are let go of safely."""
 
 import mmap
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -110,6 +111,16 @@ def test_rows_of_a_part_are_taken_before_its_pages_go(mapped, monkeypatch):
     take_rows(mapped, chosen, out)
     for is_filled, end in zip(filled, (341, 682, 1000), strict=True):
         assert_array_equal(is_filled, chosen < end)
+
+
+def test_a_file_in_any_order_is_not_copied_for_some_of_its_rows(tmp_path):
+    np.save(tmp_path / "X.npy", np.ones((50_000, 3), order="F"))
+    mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
+    tracemalloc.start()
+    take_rows(mapped, np.arange(100))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < mapped.nbytes / 10
 
 
 def test_rows_in_memory_are_taken_at_once(let_go):

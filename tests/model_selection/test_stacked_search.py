@@ -10,6 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn import config_context
 from sklearn.base import clone
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, ShuffleSplit
@@ -136,6 +137,9 @@ def assert_same(searches, y, fit_params=None, data=X, rtol=1e-8):
     return ours, theirs
 
 
+SPLIT = np.arange(60), np.arange(60, 103)
+
+
 def both(est, grid, **params):
     return StackedSearchCV(est, grid, **params), GridSearchCV(est, grid, **params)
 
@@ -170,6 +174,14 @@ def test_whatever_grid_search_is_asked(name, sizes):
     with parallel_config(backend="threading"):  # which the spy can see
         assert_same(both(CLASSIFIER, RATES, **{"cv": 3, **options}), BINARY, fit_params)
     assert sizes
+
+
+def test_processes_get_fits_that_take_as_long(sizes):
+    """All of a grid's first candidates may be small, and all of its last ones large."""
+    grid = {"hidden_layer_sizes": [(2,), (3,)], "alpha": [0.1, 1, 3]}
+    with parallel_config(backend="threading"):
+        StackedSearchCV(CLASSIFIER, grid, cv=[SPLIT] * 4, n_jobs=2, refit=False).fit(X, BINARY)
+    assert sizes == [6] * 4
 
 
 def test_processes_give_the_same():
@@ -218,6 +230,18 @@ def test_a_pipeline_takes_no_weights(sizes):
         with pytest.raises(ValueError, match="does not accept the sample_weight"):
             search.fit(X, BINARY, sample_weight=WEIGHTS)
     assert not sizes
+
+
+def test_a_pipeline_in_a_pipeline(sizes):
+    est = make_pipeline(StandardScaler(), make_pipeline(MinMaxScaler(), CLASSIFIER))
+    assert_same(both(est, {"pipeline__mlpclassifier__alpha": [0.1, 1, 3]}, cv=2), BINARY)
+    assert sizes
+
+
+def test_rows_that_are_no_table_yet():
+    words = [["a", "b"] if number > 0 else ["b"] for number in NUMBERS]
+    est = make_pipeline(CountVectorizer(analyzer=list), CLASSIFIER)
+    assert_same(both(est, {"mlpclassifier__alpha": [0.1, 1]}, cv=2), BINARY, data=words)
 
 
 def test_a_pipeline_of_a_network_alone(sizes):
@@ -372,7 +396,8 @@ def test_an_interrupt_between_epochs_ends_the_search_too(call):
 
 def test_an_invalid_search_is_refused_before_it_trains(monkeypatch):
     monkeypatch.setattr(Stack, "fit_epoch", lambda *_: pytest.fail("trained"))
-    for params in ({"cv": "five"}, {"n_jobs": "all"}, {"scoring": "beauty"}):
+    several = {"scoring": ["accuracy", "f1_macro"]}  # of which `refit` has to name one
+    for params in ({"cv": "five"}, {"n_jobs": "all"}, {"scoring": "beauty"}, several):
         with pytest.raises((ValueError, TypeError)):
             StackedSearchCV(CLASSIFIER, RATES, **params).fit(X, BINARY)
     with pytest.raises(ValueError, match="Invalid parameter 'beta'"):
