@@ -5,7 +5,7 @@ from sklearn.base import RegressorMixin
 
 from ..core import Loss
 from ..losses import GaussianNLL
-from ..tasks import LOSSES, RegressionTask, location_and_scale
+from ..tasks import LOSSES, RegressionTask, location_and_scale, mixture_std
 from ._availability import trains_by_epochs
 from ._params import AnyOf, Boolean, EachOf, Float, Function, InstanceOf, OneOf
 
@@ -77,13 +77,10 @@ class RegressionMixin(RegressorMixin):
         mean = (means / len(means)).sum(axis=0)  # of large numbers, too
         if not return_std:
             return mean
-        limits = np.finfo(means.dtype)
-        size = max(np.abs(means).max(), limits.tiny)
-        variance = np.var(means / size, axis=0)
+        stds = None
         if isinstance(task.loss, GaussianNLL):
             stds = np.stack([task.decode_std(Z) for Z in outputs])
-            variance += np.mean(np.square(stds / size), axis=0)
-        return mean, np.minimum(size * np.sqrt(variance), limits.max)
+        return mean, mixture_std(means, stds)
 
     def score(self, X, y, sample_weight=None):
         """Score of the predictions: R², or for several quantiles minus the mean pinball loss.

@@ -5,7 +5,13 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils import assert_all_finite, check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
-from ..tasks import ClassificationTask, RegressionTask, location_and_scale, raise_if_missing
+from ..tasks import (
+    ClassificationTask,
+    RegressionTask,
+    location_and_scale,
+    mixture_std,
+    raise_if_missing,
+)
 from ._base_realmlp import BaseRealMLP, or_recipe
 from ._docs import document
 from ._params import Boolean, Float, keep_arguments
@@ -256,20 +262,33 @@ class RealMLPRegressor(RegressorMixin, BaseRealMLP):
     ):
         keep_arguments(self, locals())
 
-    def predict(self, X):
+    def predict(self, X, return_std=False):
         """Predict the target: the mean of the members' predictions.
 
         Parameters
         ----------
         X : DataFrame, Arrow table or array-like of shape (n_samples, n_features)
             Data.
+        return_std : bool, default=False
+            Whether to return the standard deviation of the members' predictions, too.
 
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_targets)
+        std : ndarray of the shape of y
+            Only if asked for.
+
+        Raises
+        ------
+        ValueError
+            If there is a single member, and a standard deviation is asked for.
         """
-        outputs = self._outputs(X)
-        return StandardisedTask(**self._target).mean(outputs)
+        outputs, task = self._outputs(X), StandardisedTask(**self._target)
+        if not return_std:
+            return task.mean(outputs)
+        if len(outputs) == 1:
+            raise ValueError("return_std needs several members, but n_members is 1.")
+        return task.mean(outputs), mixture_std(np.stack([task.decode(Z) for Z in outputs]))
 
     def _as_target(self, y):
         raise_if_text(y)

@@ -17,7 +17,7 @@ from ..losses import (
     QuantileLoss,
 )
 
-__all__ = ["LOSSES", "RegressionTask", "location_and_scale"]
+__all__ = ["LOSSES", "RegressionTask", "location_and_scale", "mixture_std"]
 
 LOSSES = {
     "squared_error": HalfSquaredError,
@@ -261,6 +261,28 @@ class RegressionTask:
         dtype = P.dtype if reach < np.finfo(P.dtype).max / ROOM else np.dtype(np.float64)
         with np.errstate(over="ignore", under="ignore"):
             return _clip(P * self.scale.astype(dtype) + np.asarray(location, dtype))
+
+
+@np.errstate(over="ignore", under="ignore")
+def mixture_std(means, stds=None):
+    """Standard deviation of a mixture of distributions, all of the same weight.
+
+    Parameters
+    ----------
+    means : ndarray of shape (n_distributions, ...)
+    stds : ndarray of the shape of means, default=None
+        None stands for no deviation from the means.
+
+    Returns
+    -------
+    std : ndarray
+    """
+    limits = np.finfo(means.dtype)
+    size = max(np.abs(means).max(), limits.tiny)  # whose square may be no number
+    variance = np.var(means / size, axis=0)
+    if stds is not None:
+        variance += np.mean(np.square(stds / size), axis=0)
+    return np.minimum(size * np.sqrt(variance), limits.max)
 
 
 @np.errstate(under="ignore")
