@@ -116,6 +116,18 @@ def test_pages_of_a_file_do_not_add_up(use, tmp_path, monkeypatch):
         assert growth(call)[1] < allowed
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells of the memory")
+def test_pages_of_pieces_do_not_add_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(rows, "PART_SIZE", 2**23)
+    file, est = zeros(tmp_path / "X.npy", 20_000), MLPRegressor(hidden_layer_sizes=(2,), **HOW)
+
+    def train():
+        for place in rows.row_slices(len(file), 1000):  # of 4 MB
+            est.partial_fit(file[place], np.zeros(1000))
+
+    assert growth(train)[1] < 48
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 @pytest.mark.parametrize("row", [5, 995])
 def test_what_is_not_finite_is_found_in_a_file(value, row, tmp_path, monkeypatch):

@@ -31,7 +31,7 @@ def row_slices(n_rows, size):
 
 
 def is_mapped(X):
-    """Tell whether an array is in a mapped file, and so large that memory matters.
+    """Tell whether an array is in a mapped file that is so large that memory matters.
 
     Parameters
     ----------
@@ -151,7 +151,10 @@ def _row_size(X):
 
 
 def _file_of(X):
-    """The mapped file that an array is a large view of, if there is one to let go of."""
+    """The large mapped file that an array is a view of, if there is one to let go of.
+
+    The view may be small: of one piece of the file after the other, pages would add up.
+    """
     mode, base = None, X
     while isinstance(base, np.ndarray):
         if isinstance(base, np.memmap):
@@ -159,8 +162,7 @@ def _file_of(X):
         base = base.base
     if mode not in SHARED or not isinstance(base, mmap.mmap) or X.ndim == 0:
         return None
-    is_large = len(X) * _row_size(X) > PART_SIZE
-    return base if is_large and hasattr(mmap, "MADV_DONTNEED") else None
+    return base if len(base) > PART_SIZE and hasattr(mmap, "MADV_DONTNEED") else None
 
 
 def _let_go(file):
