@@ -132,10 +132,12 @@ class StackedSearchCV(GridSearchCV):
             clone(self.estimator).set_params(**clone(params_of_one, safe=False))
             for params_of_one in ParameterGrid(self.param_grid)
         ]
-        search = GridSearchCV(**{**self.get_params(deep=False), "cv": splits})
+        kept = {name: v for name, v in vars(self).items() if not name.endswith("_")}
+        search = copy.copy(self)
+        search.__dict__ = {**kept, "cv": splits}
         n_fits = sum(map(may_stack, candidates)) * len(splits)
         if n_fits < WORTHWHILE or np.prod(getattr(X, "shape", 0)) > LARGE:
-            search.fit(X, y, **params)
+            GridSearchCV.fit(search, X, y, **params)
         else:
             weights = params.get("sample_weight")
             folds = [
@@ -145,7 +147,6 @@ class StackedSearchCV(GridSearchCV):
             estimators = [candidate for candidate in candidates for _ in folds]
             fits = fit_all(estimators, folds * len(candidates), self.n_jobs)
             _score(search, fits, X, y, params)
-        kept = {name: v for name, v in vars(self).items() if not name.endswith("_")}
         fitted = {name: v for name, v in vars(search).items() if name.endswith("_")}
         self.__dict__ = kept | fitted
         return self
@@ -153,6 +154,8 @@ class StackedSearchCV(GridSearchCV):
     def _is_simple(self, X, y, params):
         """Whether the search needs nothing that only GridSearchCV's own fits provide."""
         if y is None or hasattr(self, "_skl_callbacks"):
+            return False
+        if type(self)._run_search is not GridSearchCV._run_search:  # it may leave some out
             return False
         if params and get_config()["enable_metadata_routing"]:
             return False
@@ -165,13 +168,13 @@ class StackedSearchCV(GridSearchCV):
 def _score(search, fits, X, y, params):
     """Let a search score fits that were made before, in the order in which it would make them."""
     estimator = search.estimator
-    search.set_params(
+    vars(search).update(
         estimator=_made_before(estimator, iter(fits)),
         scoring=check_scoring(estimator) if search.scoring is None else search.scoring,
         n_jobs=None,
     )
     with parallel_backend("sequential"):  # several workers would not keep the order
-        search.fit(X, y, **params)
+        GridSearchCV.fit(search, X, y, **params)
     seconds = np.array([fit.seconds for fit in fits]).reshape(-1, search.n_splits_)
     search.cv_results_["mean_fit_time"] = seconds.mean(axis=1)
     search.cv_results_["std_fit_time"] = seconds.std(axis=1)
