@@ -10,7 +10,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn import config_context
 from sklearn.base import clone
-from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.model_selection import (
@@ -231,31 +230,6 @@ def test_data_frames(sizes):
     assert sizes
 
 
-def test_a_pipeline_takes_no_weights(sizes):
-    for search in both(make_pipeline(CLASSIFIER), {"mlpclassifier__alpha": [0, 1, 2]}, refit=False):
-        with pytest.raises(ValueError, match="does not accept the sample_weight"):
-            search.fit(X, BINARY, sample_weight=WEIGHTS)
-    assert not sizes
-
-
-def test_a_pipeline_in_a_pipeline(sizes):
-    est = make_pipeline(StandardScaler(), make_pipeline(MinMaxScaler(), CLASSIFIER))
-    assert_same(both(est, {"pipeline__mlpclassifier__alpha": [0.1, 1, 3]}, cv=2), BINARY)
-    assert sizes
-
-
-def test_rows_that_are_no_table_yet():
-    words = [["a", "b"] if number > 0 else ["b"] for number in NUMBERS]
-    est = make_pipeline(CountVectorizer(analyzer=list), CLASSIFIER)
-    assert_same(both(est, {"mlpclassifier__alpha": [0.1, 1]}, cv=2), BINARY, data=words)
-
-
-def test_a_pipeline_of_a_network_alone(sizes):
-    grid = {f"mlpclassifier__{name}": values for name, values in RATES.items()}
-    assert_same(both(make_pipeline(CLASSIFIER), grid, cv=2), BINARY)
-    assert sizes
-
-
 # What falls back
 
 
@@ -328,13 +302,6 @@ def test_callbacks_are_told_what_they_are_in_grid_search(watched, sizes):
         told.append([(what, task.replace(Search.__name__, "")) for what, task in recorder.calls])
     assert told[0] == told[1] and told[0]
     assert not sizes
-
-
-def test_a_pipeline_that_is_to_transform_parameters_of_fit_is_refused():
-    est = make_pipeline(StandardScaler(), CLASSIFIER).set_params(transform_input=["X_val"])
-    for search in both(est, {"mlpclassifier__alpha": [0, 1, 2]}, refit=False):
-        with pytest.raises(ValueError, match="metadata routing"):
-            search.fit(X, BINARY)
 
 
 # The search as an object
