@@ -3,7 +3,7 @@
 import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import StandardScaler
 
 from tests.model_selection.test_stacked_search import (
     BINARY,
@@ -22,12 +22,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 def test_a_pipeline_of_a_network_alone(sizes):
     grid = {f"mlpclassifier__{name}": values for name, values in RATES.items()}
     assert_same(both(make_pipeline(CLASSIFIER), grid, cv=2), BINARY)
-    assert sizes
-
-
-def test_a_pipeline_in_a_pipeline(sizes):
-    est = make_pipeline(StandardScaler(), make_pipeline(MinMaxScaler(), CLASSIFIER))
-    assert_same(both(est, {"pipeline__mlpclassifier__alpha": [0.1, 1, 3]}, cv=2), BINARY)
     assert sizes
 
 
