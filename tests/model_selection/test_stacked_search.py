@@ -16,7 +16,6 @@ from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
     KFold,
-    ParameterGrid,
     ShuffleSplit,
 )
 from sklearn.pipeline import make_pipeline
@@ -320,31 +319,6 @@ def test_it_is_cloned_pickled_and_fitted_again():
     first = search.cv_results_["mean_test_score"]
     assert_array_equal(search.fit(X, NUMBERS).cv_results_["mean_test_score"], first)
     assert search.score(X, NUMBERS) == copy.score(X, NUMBERS)
-
-
-class OwnSearch(StackedSearchCV):
-    """With a constructor of its own."""
-
-    def __init__(self, alphas=(0.1, 1, 3)):
-        super().__init__(CLASSIFIER, {"alpha": list(alphas)}, cv=2)
-        self.alphas = alphas
-
-
-def test_a_subclass_may_have_parameters_of_its_own(sizes):
-    found = OwnSearch().fit(X, BINARY).cv_results_
-    expected = GridSearchCV(CLASSIFIER, {"alpha": [0.1, 1, 3]}, cv=2).fit(X, BINARY).cv_results_
-    assert_array_equal(found["mean_test_score"], expected["mean_test_score"])
-    assert sizes
-
-
-def test_a_subclass_may_choose_its_candidates(sizes):
-    class Backwards:
-        def _run_search(self, evaluate_candidates):
-            evaluate_candidates(list(ParameterGrid(self.param_grid))[::-1])
-
-    searches = [type("Own", (Backwards, kind), {}) for kind in (StackedSearchCV, GridSearchCV)]
-    assert_same([Own(CLASSIFIER, RATES, cv=2) for Own in searches], BINARY)
-    assert not sizes
 
 
 def test_times_are_shares_of_all(monkeypatch):
