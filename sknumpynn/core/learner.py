@@ -172,7 +172,8 @@ class Learner:
                 loss_sum += self.loss.value(outputs, block.Y, block.weights) * n_block
             n_rows += n_block
         self.parameters.check_arrays()
-        self.parameters.check_members()
+        if anew:  # a layer that rebinds its gradients does so at every step
+            self.parameters.check_members()
         return loss_sum / n_rows
 
     def _pack(self, model):
