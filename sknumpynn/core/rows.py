@@ -129,18 +129,19 @@ def gather(X, rows, out=None):
     ----------
     X : ndarray of shape (n_rows, n_columns)
     rows : ndarray of int
-        Counted from 0. It is not checked that X has them.
     out : ndarray of shape (len(rows), n_columns), default=None
-        In C order and of the dtype of X; by default a new array.
+        In C order and of the dtype of X; by default a new array. With it, `rows` must be counted
+        from 0, and it is not checked that X has them.
 
     Returns
     -------
     taken : ndarray
+        As ``X[rows]``.
     """
+    if out is None:
+        return X.take(rows, 0) if X.flags.c_contiguous else X[rows]
     if X.flags.c_contiguous:
         return X.take(rows, 0, out, "clip")  # which writes straight into `out`, "raise" does not
-    if out is None:
-        return X[rows]
     out[...] = X[rows]
     return out
 

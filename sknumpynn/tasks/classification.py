@@ -296,7 +296,7 @@ def _distinct(y):
     if y.dtype.kind in "biuU":
         # Asked for counts, NumPy sorts, which is quicker than the hash table it takes otherwise.
         return np.unique(y, return_counts=True)[0]
-    return np.array(sorted(set(y)), object) if _holds_strings(y) else None
+    return np.array(sorted(set(y))) if _holds_strings(y) else None
 
 
 def _holds_strings(y):

@@ -106,6 +106,13 @@ def test_rows_are_taken_as_an_index_takes_them(mapped, n_rows, gives_out, let_go
     assert len(let_go) == 3
 
 
+def test_rows_that_are_counted_from_the_end_or_missing_are_as_for_an_index(mapped):
+    assert_array_equal(take_rows(mapped, np.array([3, -1, -1000])), X[[3, -1, 0]])
+    for missing in (1000, -1001):
+        with pytest.raises(IndexError):
+            take_rows(mapped, np.array([5, missing]))
+
+
 def test_rows_of_a_part_are_taken_before_its_pages_go(mapped, monkeypatch):
     chosen = np.random.default_rng(0).permutation(1000)
     out, filled = np.full(X.shape, np.nan, np.float32), []
