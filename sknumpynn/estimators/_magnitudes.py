@@ -98,7 +98,10 @@ def raise_if_overflown(Y, X):
 
 
 def raise_non_finite(est, X, Y):
-    """Raise the error of training that has diverged; it names the column of the largest numbers."""
+    """Raise the error of training that has diverged; it says where the largest numbers are.
+
+    Y is what the loss compares outputs with, so that a y that is scaled already is no reason.
+    """
     sizes = np.max([_column_sizes(part) for part in row_parts(X)], axis=0)
     column = int(np.argmax(sizes))
     size, size_of_y = sizes[column], _largest(Y)

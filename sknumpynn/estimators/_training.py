@@ -128,7 +128,7 @@ class Training:
                     record_epoch(est, loss, validation, n_rows, lr, perf_counter() - began)
                     if not math.isfinite(loss):
                         if self.best is None:
-                            raise_non_finite(est, job.X, job.Y)
+                            raise_non_finite(est, job.X, self.batches.Y)
                         self._go_back("the loss is no longer finite")
                         break
                     self._keep_best(start)

@@ -114,6 +114,9 @@ def test_a_large_target_that_is_not_scaled_is_an_error(early_stopping):
     for solver, end in (("adam", "; or lower learning_rate_init=.*"), ("lbfgs", "")):
         with pytest.raises(ValueError, match=rf"{message}{end}\.$"):
             est.set_params(solver=solver).fit(X, Y * 1e200)
+    est.set_params(solver="sgd", learning_rate_init=1e30, scale_target=True)
+    with pytest.raises(ValueError, match=r"is in column \d of X"):  # that of y is no fault any more
+        est.fit(X, Y * 1e20)
 
 
 # A target that is all but constant

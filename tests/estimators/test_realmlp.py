@@ -190,8 +190,10 @@ def test_members_are_averaged(Estimator):
 def test_standard_deviation_of_the_members():
     X, y = make_data(RealMLPRegressor)
     est = RealMLPRegressor(**TINY).fit(X, np.column_stack([y, 100 * X[:, 0]]))
-    (y_mean, y_std), weights = est.predict(X, return_std=True), est.weights_
-    alone = [vars(est).update(weights_=[one]) or est.predict(X) for one in weights]
+    (y_mean, y_std), alone = est.predict(X, return_std=True), []
+    for weights in est.weights_:
+        est.weights_ = [weights]
+        alone.append(est.predict(X))
     assert_allclose(y_mean, np.mean(alone, axis=0))
     assert_allclose(y_std, np.std(alone, axis=0))
     with pytest.raises(ValueError, match="return_std needs several members"):
