@@ -94,9 +94,10 @@ class Learner:
         Raises
         ------
         ValueError
-            If X, Y and the model's output do not match; if the model has got other parameters since
-            the learner was made, which it would not train; or if the optimizer binds new arrays to
-            the packed parameters, where it should change them in place.
+            If X, Y and the model's output do not match, or `epochs` or `bs` is too small; if the
+            model has got other parameters since the learner was made, which it would not train; or
+            if a layer or the optimizer binds new arrays to parameters, where it should change them
+            in place.
         """
         X = X.tocsr() if hasattr(X, "tocsr") else _as_matrix(X, "X")
         Y, n_rows = _as_matrix(Y, "Y"), X.shape[0]

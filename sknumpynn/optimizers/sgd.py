@@ -47,8 +47,12 @@ class SGDOptimizer(PlannedOptimizer):
             if mu:
                 scal(mu, v)  # v = mu v - lr g
                 axpy(g, v, n, -lr)
-                axpy(v, theta, n, mu if nesterov else 1.0)  # theta += v, or with Nesterov mu v ...
-            if nesterov or not mu:
-                axpy(g, theta, n, -lr)  # ... - lr g
+            if not mu:  # theta -= lr g
+                axpy(g, theta, n, -lr)
+            elif nesterov:  # theta += mu v - lr g
+                axpy(v, theta, n, mu)
+                axpy(g, theta, n, -lr)
+            else:  # theta += v
+                axpy(v, theta, n, 1.0)
 
         return step
