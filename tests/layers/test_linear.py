@@ -65,11 +65,17 @@ def test_only_the_bias_is_spared_from_decay():
     assert layer.bias.treatment == (1.0, 0.0)
 
 
-@pytest.mark.parametrize("source", [np.random.default_rng, np.random.RandomState])
-def test_rng_decides_the_weights(source):
-    weights, _ = INITIALIZERS["lecun_normal"](source(3), 4, 2)
-    for rng in [source(3), 3] if source is np.random.default_rng else [source(3)]:
-        assert_array_equal(Linear(4, 2, rng=rng).weights.tensor, weights)
+@pytest.mark.parametrize(
+    "rng, same",
+    [
+        (3, np.random.default_rng(3)),
+        (np.random.default_rng(3), np.random.default_rng(3)),
+        (np.random.RandomState(3), np.random.RandomState(3)),
+    ],
+)
+def test_rng_decides_the_weights(rng, same):
+    weights, _ = INITIALIZERS["lecun_normal"](same, 4, 2)
+    assert_array_equal(Linear(4, 2, rng=rng).weights.tensor, weights)
 
 
 def test_without_an_rng_weights_are_fresh_and_the_global_generator_is_left_alone():
