@@ -122,6 +122,7 @@ class BatchNorm(PlannedLayer):
                 beta.gradient += dbeta
                 if not from_batch:
                     return np.multiply(D, slope, out=dX)
+                # slope (D - mean(D) - Z scale² mean(D Z))
                 np.multiply(Z, scale * dgamma / n, out=dX)
                 np.add(dX, dbeta / n, out=dX)
                 np.subtract(D, dX, out=dX)
@@ -207,6 +208,7 @@ class LayerNorm(PlannedLayer):
                 gamma.gradient += np.einsum("ij,ij->j", D, Z)
                 beta.gradient += np.einsum("ij->j", D)
                 np.multiply(D, gamma.tensor, out=G)
+                # scale (G - mean(G) - Z mean(G Z)), where means are those of a row
                 np.multiply(Z.T, np.vecdot(G, Z) / k, out=dX.T)
                 np.add(dX.T, np.vecdot(D, gamma.tensor) / k, out=dX.T)
                 np.subtract(G, dX, out=dX)

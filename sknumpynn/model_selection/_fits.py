@@ -55,7 +55,8 @@ def fit_all(estimators, data, n_jobs):
     together, alone = [], []
     for i, estimator in enumerate(estimators):
         (together if may_stack(estimator) else alone).append(i)
-    n_parts = effective_n_jobs(n_jobs)  # of neighbours in a grid, one may take as long as another
+    n_parts = effective_n_jobs(n_jobs)
+    # Dealt out in turn: the last candidates of a grid may take much longer than the first.
     parts = [together[i::n_parts] for i in range(n_parts)]
     jobs = [(_fit_together, part) for part in parts if part]
     jobs += [(_fit_each, [i]) for i in alone]

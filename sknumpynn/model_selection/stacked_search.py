@@ -134,7 +134,7 @@ class StackedSearchCV(GridSearchCV):
         ]
         kept = {name: v for name, v in vars(self).items() if not name.endswith("_")}
         search = copy.copy(self)
-        search.__dict__ = {**kept, "cv": splits}
+        search.__dict__ = kept | {"cv": splits}
         n_fits = sum(map(may_stack, candidates)) * len(splits)
         if n_fits < WORTHWHILE or np.prod(getattr(X, "shape", 0)) > LARGE:
             GridSearchCV.fit(search, X, y, **params)
