@@ -267,6 +267,8 @@ class RegressionTask:
 def mixture_std(means, stds=None):
     """Standard deviation of a mixture of distributions, all of the same weight.
 
+    Its square is the variance of their means, and the mean of their variances, together.
+
     Parameters
     ----------
     means : ndarray of shape (n_distributions, ...)
