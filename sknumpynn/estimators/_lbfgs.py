@@ -52,7 +52,7 @@ def train_by_lbfgs(est, job, callbacks):
             options={"maxfun": est.max_fun, "maxiter": est.max_iter, "gtol": est.tol},
         )
     if not (np.isfinite(result.fun) and np.isfinite(result.x).all()):
-        raise_non_finite(est, job.X, Y)
+        raise_non_finite(est, job.X, Y, job.task)
     objective.parameters.tensor[:] = result.x
     est.n_iter_, est.loss_ = min(result.nit, est.max_iter), float(result.fun)
     if est.verbose:

@@ -12,6 +12,7 @@ from ._warning import warn
 
 __all__ = [
     "NON_FINITE",
+    "cure_for_y",
     "has_small_numbers",
     "is_finite",
     "quick_norm",
@@ -97,7 +98,13 @@ def raise_if_overflown(Y, X):
         )
 
 
-def raise_non_finite(est, X, Y):
+def cure_for_y(task):
+    """What to do about a y of large numbers, continuing "Scale it, "."""
+    may_be_scaled = getattr(task, "may_be_scaled", False)
+    return f"for instance by {'scale_target=True' if may_be_scaled else 'a larger unit'}"
+
+
+def raise_non_finite(est, X, Y, task):
     """Raise the error of training that has diverged; it says where the largest numbers are.
 
     Y is what the loss compares outputs with, so that a y that is scaled already is no reason.
@@ -106,7 +113,7 @@ def raise_non_finite(est, X, Y):
     column = int(np.argmax(sizes))
     size, size_of_y = sizes[column], _largest(Y)
     if size_of_y > max(size, LARGE):
-        size, where, cure = size_of_y, "y", "for instance by scale_target=True"
+        size, where, cure = size_of_y, "y", cure_for_y(task)
     else:
         name = getattr(est, "feature_names_in_", range(X.shape[1]))[column]
         where = f"column {name!r} of X"

@@ -13,7 +13,7 @@ from ..schedules import AdaptiveSchedule
 from ._attributes import fitted_attributes
 from ._description import describe
 from ._holdout import hold_out
-from ._magnitudes import is_finite, raise_non_finite, warn_if_large
+from ._magnitudes import cure_for_y, is_finite, raise_non_finite, warn_if_large
 from ._parts import make_optimizer, make_penalty, make_schedule
 from ._records import mark_records, record_best, record_epoch, start_records
 from ._resumption import randomness, resume
@@ -111,7 +111,7 @@ class Training:
             self._settle_on_weights()
         if not self.job.incremental:
             warn_if_large("X", self.job.X, "for instance with StandardScaler", self.job.norm)
-            warn_if_large("y", self.batches.Y, "for instance by scale_target=True")
+            warn_if_large("y", self.batches.Y, cure_for_y(self.job.task))
         self.est._solver_state = self._state()
         return interrupted
 
@@ -128,7 +128,7 @@ class Training:
                     record_epoch(est, loss, validation, n_rows, lr, perf_counter() - began)
                     if not math.isfinite(loss):
                         if self.best is None:
-                            raise_non_finite(est, job.X, self.batches.Y)
+                            raise_non_finite(est, job.X, self.batches.Y, job.task)
                         self._go_back("the loss is no longer finite")
                         break
                     self._keep_best(start)

@@ -8,8 +8,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
 from sklearn.exceptions import ConvergenceWarning
 
-from sknumpynn import MLPClassifier, MLPRegressor
+from sknumpynn import MLPClassifier, MLPRegressor, mse_loss
 from sknumpynn.estimators._magnitudes import raise_non_finite
+from sknumpynn.tasks import RegressionTask
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -44,8 +45,15 @@ def test_a_large_number_in_X_is_warned_of(Estimator, container, sign):
 def test_a_large_target_is_warned_of(sign):
     large = Y.copy()
     large[3] = sign * 1e11
-    with pytest.warns(ConvergenceWarning, match="y " + LARGE):
+    with pytest.warns(ConvergenceWarning, match=f"y {LARGE}.*by scale_target=True"):
         make().fit(X, large)
+
+
+@pytest.mark.parametrize("loss", ["poisson", "gamma"])
+def test_where_a_target_may_not_be_standardised_a_larger_unit_is_advised(loss):
+    large = np.abs(Y) + 1e11
+    with pytest.warns(ConvergenceWarning, match=f"y {LARGE}.*by a larger unit"):
+        make(loss=loss).fit(X, large)
 
 
 def test_large_numbers_are_warned_of_only_where_they_do_harm():
@@ -201,7 +209,7 @@ def test_after_divergence_the_column_of_the_largest_numbers_is_named(container, 
     est, given = make(), container([[0.5, -2.0, 1.0], [1.5, 0.0, sign * 7.0]])
     of_y = np.full((2, 1), 9.0)  # larger, but not so large that it would be y's fault
     with pytest.raises(ValueError, match="The largest in size, 7, is in column 2 of X"):
-        raise_non_finite(est, given, of_y)
+        raise_non_finite(est, given, of_y, RegressionTask(mse_loss))
     est.feature_names_in_ = np.array(["a", "b", "c"], dtype=object)
     with pytest.raises(ValueError, match="The largest in size, 7, is in column 'c' of X"):
-        raise_non_finite(est, given, of_y)
+        raise_non_finite(est, given, of_y, RegressionTask(mse_loss))
