@@ -2,7 +2,7 @@
 
 from .arrays import aligned_empty, aligned_zeros
 from .batches import Batches
-from .inference import run
+from .inference import chunk_size, run
 from .layer import Composite, Layer, PlannedLayer
 from .learner import Learner
 from .loss import FunctionLoss, Loss, align, row_sum
@@ -27,6 +27,7 @@ __all__ = [
     "align",
     "aligned_empty",
     "aligned_zeros",
+    "chunk_size",
     "gather",
     "is_mapped",
     "pack",

@@ -4,9 +4,24 @@ import numpy as np
 
 from .rows import row_slices, walk
 
-__all__ = ["run"]
+__all__ = ["chunk_size", "run"]
 
 CHUNK = 256  # rows whose activations stay in cache
+SPARSE_CHUNK = 1024  # more, since to slice a sparse matrix takes long whatever the rows
+
+
+def chunk_size(X):
+    """Number of rows to apply a model to at a time.
+
+    Parameters
+    ----------
+    X : ndarray or sparse CSR of shape (n_samples, inputs)
+
+    Returns
+    -------
+    size : int
+    """
+    return CHUNK if isinstance(X, np.ndarray) else SPARSE_CHUNK
 
 
 def run(model, X, dtype=None, plans=None):
@@ -27,13 +42,13 @@ def run(model, X, dtype=None, plans=None):
     Y : ndarray of shape (n_samples, n_outputs)
     """
     outputs, plans = None, {} if plans is None else plans
-    n_rows = X.shape[0]
-    places = walk(X, row_slices(n_rows, CHUNK)) if n_rows > CHUNK else (slice(n_rows),)
+    n_rows, size = X.shape[0], chunk_size(X)
+    places = walk(X, row_slices(n_rows, size)) if n_rows > size else (slice(n_rows),)
     for place in places:
         chunk = X[place] if dtype is None else X[place].astype(dtype, copy=False)
         n = chunk.shape[0]
         if n not in plans:
-            plans[n] = model.plan(chunk)
+            plans[n] = model.plan_input(chunk)  # which needs no gradient of X
         Y, _ = plans[n](chunk)
         if n == n_rows:
             return Y

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .batches import Batches
-from .inference import CHUNK
+from .inference import chunk_size
 from .parameter import pack
 
 __all__ = ["Objective"]
@@ -33,9 +33,8 @@ class Objective:
     def __init__(self, model, loss, penalty, X, Y, sample_weight=None):
         self.model, self.loss = model, loss
         self.parameters = pack(model.parameters)
-        self.batches = Batches(
-            X, Y, CHUNK, sample_weight=sample_weight, dtype=self.parameters.tensor.dtype
-        )
+        dtype = self.parameters.tensor.dtype
+        self.batches = Batches(X, Y, chunk_size(X), sample_weight=sample_weight, dtype=dtype)
         self._blocks = list(self.batches.epoch())
         self.total = X.shape[0] if sample_weight is None else sample_weight.sum()
         self._add_penalty = penalty.plan(self.parameters)

@@ -15,7 +15,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._version import Stamped
-from ..core import run
+from ..core import chunk_size, row_slices, run
 from ._attributes import forget
 from ._callbacks import CallbackSupportMixin, watch
 from ._continuation import check_continuation, continues
@@ -252,16 +252,17 @@ class BaseNetwork(
         if hasattr(self, "estimators_"):
             return np.mean([member.input_gradients(X) for member in self.estimators_], axis=0)
         network, X, dtype, _ = self._ready(X)
-        X = (X if isinstance(X, np.ndarray) else X.toarray()).astype(dtype, copy=False)
-        gradients = np.empty((len(X), self.n_outputs_, X.shape[1]), dtype)
+        gradients = np.empty((X.shape[0], self.n_outputs_, X.shape[1]), dtype)
         network = copy.deepcopy(network)  # for backward adds to the gradients of its parameters
-        with np.errstate(all="ignore"):
-            Y, backward = network.forward(X)
-            for output in range(self.n_outputs_):
-                D = np.zeros_like(Y)
-                D[:, output] = 1
-                gradients[:, output] = backward(D)
-        raise_if_overflown(Y, X)
+        for place in row_slices(X.shape[0], chunk_size(gradients)):
+            rows = X[place] if isinstance(X, np.ndarray) else X[place].toarray()
+            with np.errstate(all="ignore"):
+                Y, backward = network.forward(rows.astype(dtype, copy=False))
+                for output in range(self.n_outputs_):
+                    D = np.zeros_like(Y)
+                    D[:, output] = 1
+                    gradients[place, output] = backward(D)
+            raise_if_overflown(Y, X)
         return gradients[:, 0] if self.n_outputs_ == 1 else gradients
 
     def _output(self, X):

@@ -270,7 +270,7 @@ class BaseRealMLP(Summarized, CallbackSupportMixin, Stamped, SetParamsMixin, Bas
         return self.encoder_.encode(read_table(self, X, reset=False))
 
     def _outputs(self, X):
-        """List the members' outputs."""
+        """Compute the members' outputs, one after the other."""
         check_is_fitted(self)
         return run_members(self._architecture, self.weights_, self._encode(X))
 

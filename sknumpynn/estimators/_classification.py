@@ -105,8 +105,8 @@ class ClassificationMixin(ClassifierMixin):
         if not hasattr(self, "estimators_"):
             return self._output(X)
         task = self._task()
-        P = [task.probabilities(member._output(X)) for member in self.estimators_]
-        return task.output(np.mean(P, axis=0))
+        total = sum(task.probabilities(member._output(X)) for member in self.estimators_)
+        return task.output(total / len(self.estimators_))
 
     def _new_task(self, y, sample_weight, classes, incremental):
         if incremental and classes is None:

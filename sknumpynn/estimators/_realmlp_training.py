@@ -135,7 +135,7 @@ class _Zeros(np.random.Generator):
 
 
 def run_members(architecture, weights, X):
-    """List the outputs of networks of one architecture.
+    """Compute the outputs of networks of one architecture, one after the other.
 
     They are computed in float64, so that what is shown of a row's output does not depend on the
     rows beside it.
@@ -147,16 +147,15 @@ def run_members(architecture, weights, X):
     weights : list of ndarray of shape (n_parameters,)
     X : ndarray of shape (n_samples, inputs)
 
-    Returns
-    -------
-    outputs : list of ndarray of float64 of shape (n_samples, n_outputs)
+    Yields
+    ------
+    output : ndarray of float64 of shape (n_samples, n_outputs)
     """
     network = new_member(architecture, X.shape[1])
-    parameters, outputs = pack(network.parameters), []
+    parameters = pack(network.parameters)
     for tensor in weights:
         parameters.tensor[:] = tensor
-        outputs.append(run(network, X, np.float64))
-    return outputs
+        yield run(network, X, np.float64)
 
 
 def _by_step(settings, optimizer, network, n_steps):

@@ -72,12 +72,13 @@ class RegressionMixin(RegressorMixin):
     @np.errstate(over="ignore", under="ignore")
     def _mean_prediction(self, X, return_std):
         """Mean of the members' predictions, and the standard deviation of their mixture."""
-        task, outputs = self._task(), [member._output(X) for member in self.estimators_]
-        means = np.stack([task.decode(Z) for Z in outputs])
-        mean = (means / len(means)).sum(axis=0)  # of large numbers, too
+        task, n_members = self._task(), len(self.estimators_)
+        outputs = (member._output(X) for member in self.estimators_)  # no more than one in memory
         if not return_std:
-            return mean
-        stds = None
+            return sum(task.decode(Z) / n_members for Z in outputs)  # of large numbers, too
+        outputs = list(outputs)
+        means = np.stack([task.decode(Z) for Z in outputs])
+        mean, stds = sum(means / n_members), None
         if isinstance(task.loss, GaussianNLL):
             stds = np.stack([task.decode_std(Z) for Z in outputs])
         return mean, mixture_std(means, stds)

@@ -181,7 +181,10 @@ class RealMLPClassifier(ClassifierMixin, BaseRealMLP):
 
 
 def _mean_probabilities(task, outputs):
-    return np.mean([task.probabilities(Z) for Z in outputs], axis=0)
+    total = n_members = 0
+    for Z in outputs:  # no more than one in memory
+        total, n_members = total + task.probabilities(Z), n_members + 1
+    return total / n_members
 
 
 @document(*RECORDS, texts=TEXTS)
@@ -283,7 +286,7 @@ class RealMLPRegressor(RegressorMixin, BaseRealMLP):
         ValueError
             If there is a single member, and a standard deviation is asked for.
         """
-        outputs, task = self._outputs(X), StandardisedTask(**self._target)
+        outputs, task = list(self._outputs(X)), StandardisedTask(**self._target)
         if not return_std:
             return task.mean(outputs)
         if len(outputs) == 1:

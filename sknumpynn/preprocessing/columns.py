@@ -22,7 +22,8 @@ __all__ = [
 ]
 
 BOOLEANS = bool, np.bool_
-NUMBERS = Real, Decimal, *BOOLEANS
+NUMBERS = float, int, Real, Decimal, *BOOLEANS  # which are asked in this order, Real takes long
+FLOATS = {float, type(None)}  # of which NumPy makes numbers as we do, and sooner
 STRINGS = str, bytes
 MAY_BE_NAN = float, complex, Decimal, np.generic
 TIMES = date, time, timedelta
@@ -168,7 +169,7 @@ def seems_categorical(column):
     """
     if column.values.dtype.kind != "O" or column.is_category:
         return column.is_category or column.values.dtype.kind == "b"
-    present = present_values(column)
+    present = {type(value): value for value in present_values(column)}.values()  # one a type
     for value in present:
         if isinstance(value, TIMES) or type(value).__name__ == "Period":
             raise _no_times(column.name, type(value).__name__)
@@ -184,7 +185,7 @@ def seems_categorical(column):
 def to_numbers(column):
     """The values of a numeric column in float64, NaN where missing; they must be finite numbers."""
     values = column.values
-    if values.dtype.kind == "O":
+    if values.dtype.kind == "O" and not set(map(type, values)) <= FLOATS:
         values = np.array([_number(column, row, v) for row, v in enumerate(values.tolist())])
     with np.errstate(over="ignore"):  # a long double may become inf
         numbers = values.astype(np.float64, copy=False)

@@ -22,7 +22,7 @@ def test_chunks_are_one_pass(model, n_rows, rng):
 
 
 def test_sparse_chunks(model, rng, monkeypatch):
-    monkeypatch.setattr(inference, "CHUNK", 7)
+    monkeypatch.setattr(inference, "SPARSE_CHUNK", 7)
     X = rng.standard_normal((30, 3)) * (rng.random((30, 3)) < 0.5)
     assert_allclose(run(model, sparse.csr_array(X)), run(model, X), rtol=1e-13, atol=1e-15)
 

@@ -7,7 +7,7 @@ from scipy import sparse
 from scipy.optimize import approx_fprime
 
 from sknumpynn import Linear, Sequential, Tanh
-from sknumpynn.core import Objective, PlannedLayer, objective, pack
+from sknumpynn.core import Objective, PlannedLayer, inference, pack
 from sknumpynn.penalties import L2Penalty
 from tests.cases import LOSSES, named
 
@@ -33,7 +33,7 @@ def directional_error(function, theta, rng):
 @named(LOSSES)
 @pytest.mark.parametrize("weighted", [False, True])
 def test_gradient_and_value(case, weighted, rng, monkeypatch):
-    monkeypatch.setattr(objective, "CHUNK", 8)
+    monkeypatch.setattr(inference, "CHUNK", 8)
     X, Y = draw(case, rng)
     weights = rng.uniform(0, 2, len(X)) if weighted else None
     model = network(case.n_outputs)
@@ -69,7 +69,7 @@ def test_chunks_change_nothing(chunk, rng, monkeypatch):
     whole = Objective(network(2), case.make(), L2Penalty(), X, Y, weights)
     theta = whole.parameters.tensor.copy()
     value, gradient = whole(theta)
-    monkeypatch.setattr(objective, "CHUNK", chunk)
+    monkeypatch.setattr(inference, "CHUNK", chunk)
     chunked = Objective(network(2), case.make(), L2Penalty(), X, Y, weights)
     value_chunked, gradient_chunked = chunked(theta)
     assert_allclose(value_chunked, value, rtol=1e-13)

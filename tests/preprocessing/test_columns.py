@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from sknumpynn.preprocessing import TabularEncoder
+from sknumpynn.preprocessing import TabularEncoder, columns
 
 pd = pytest.importorskip("pandas")
 
@@ -194,6 +194,26 @@ def test_all_that_is_missing_is_the_same(none):
     X = np.array([["a", 1], ["b", 2], [none, none]], dtype=object)
     expected = encode(np.array([["a", 1], ["b", 2], [None, None]], dtype=object))[1]
     assert_array_equal(encode(X)[1], expected)
+
+
+def test_objects_are_looked_at_by_their_types(monkeypatch):
+    asked = []
+
+    class Spy(type):
+        def __instancecheck__(cls, value):
+            asked.append(type(value))
+            return False
+
+    monkeypatch.setattr(columns, "TIMES", Spy("Times", (), {}))
+    x = np.array([*range(2, 50), *np.linspace(0.1, 0.9, 50).tolist(), None], dtype=object)
+    encode(x[:, np.newaxis])
+    assert sorted(asked, key=str) == [float, int]
+
+
+def test_objects_that_are_floats_or_none_become_numbers_at_once(monkeypatch):
+    monkeypatch.setattr(columns, "_number", None)
+    x = np.array([[0.5], [None], [np.nan], [2.0]])
+    assert_array_equal(encode(x)[1], encode(x.astype(float))[1])
 
 
 def test_unused_categories_do_not_count():

@@ -1,0 +1,61 @@
+"""Memory: a prediction takes that of its result, and of a chunk of rows."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+
+from sknumpynn import Linear, MLPClassifier, MLPRegressor, RealMLPClassifier
+from sknumpynn.core import run
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+X = np.random.default_rng(0).normal(size=(6000, 4))
+FEW = X[:100]
+SEVERAL, NUMBERS, PAIRS = np.digitize(FEW[:, 0], [-0.5, 0.5]), FEW[:, 0], FEW[:, :2]
+MEMBERS = dict(n_members=2, max_iter=2, hidden_layer_sizes=(4,), random_state=0)
+
+
+def peak_of(function, *args):
+    """The most bytes that a call has at a time, beside those that there were before it."""
+    tracemalloc.start()
+    try:
+        function(*args)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("container", [np.zeros, sparse.csr_array])
+def test_wide_rows_need_no_gradient_of_x(container):
+    X, model = container((600, 20_000)), Linear(20_000, 1)
+    assert peak_of(run, model, X) < 1e5  # where such a gradient has 4e7 bytes a chunk
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
+def test_input_gradients_keep_the_hidden_layer_of_a_chunk(container):
+    est = MLPRegressor(hidden_layer_sizes=(100,), max_iter=2, random_state=0).fit(FEW, NUMBERS)
+    rows, gradients, hidden_layer = container(X), est.input_gradients(X), len(X) * 100 * 8
+    assert_array_equal(est.input_gradients(rows), gradients)
+    assert peak_of(est.input_gradients, rows) < gradients.nbytes + hidden_layer / 2
+
+
+@pytest.mark.parametrize(
+    "est, y",
+    [
+        (MLPClassifier(**MEMBERS), SEVERAL),
+        (MLPRegressor(**MEMBERS), NUMBERS),
+        (MLPRegressor(**MEMBERS), PAIRS),
+        (RealMLPClassifier(**MEMBERS), SEVERAL),
+    ],
+)
+def test_members_are_averaged_in_the_memory_of_few(est, y):
+    est.fit(FEW, y)
+    method = getattr(est, "predict_proba", est.predict)
+    expected, peak = method(X), peak_of(method, X)
+    kept = "weights_" if hasattr(est, "weights_") else "estimators_"
+    setattr(est, kept, 10 * getattr(est, kept))
+    assert_allclose(method(X), expected, rtol=1e-12)
+    assert peak_of(method, X) < 1.2 * peak
