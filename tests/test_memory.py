@@ -1,4 +1,4 @@
-"""Memory: a prediction takes that of its result, and of a chunk of rows."""
+"""Memory: what is made of many rows takes that of the result, and of some rows at a time."""
 
 import tracemalloc
 
@@ -9,6 +9,7 @@ from scipy import sparse
 
 from sknumpynn import Linear, MLPClassifier, MLPRegressor, RealMLPClassifier
 from sknumpynn.core import run
+from sknumpynn.preprocessing import RobustSmoothClip, TabularEncoder
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -59,3 +60,13 @@ def test_members_are_averaged_in_the_memory_of_few(est, y):
     setattr(est, kept, 10 * getattr(est, kept))
     assert_allclose(method(X), expected, rtol=1e-12)
     assert peak_of(method, X) < 1.2 * peak
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("transformer", [RobustSmoothClip(), TabularEncoder()])
+def test_transformers_scale_a_block_of_rows(transformer, dtype):
+    rows = np.tile(X, (40, 1)).astype(dtype)
+    Z = transformer.fit(rows).transform(rows)
+    assert_array_equal(transformer.transform(rows[20_000:20_100]), Z[20_000:20_100])
+    in_double = rows.size * 8
+    assert peak_of(transformer.transform, rows) < 2.5 * in_double

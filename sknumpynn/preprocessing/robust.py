@@ -8,13 +8,22 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._version import Stamped
+from ..core import row_slices
 from .columns import raise_if_masked
 from .quantiles import linear_quantiles
 from .weights import check_sample_weight, row_counts
 
-__all__ = ["SPREADS", "RobustSmoothClip", "check_spread", "robust_statistics", "scale_and_clip"]
+__all__ = [
+    "SPREADS",
+    "RobustSmoothClip",
+    "check_spread",
+    "robust_statistics",
+    "row_blocks",
+    "scale_and_clip",
+]
 
 HALF = np.finfo(np.float64).max / 2  # of smaller numbers the differences are finite
+BLOCK_SIZE = 2**16  # numbers to scale at a time, for which all is in cache
 FAR = 1e9  # times the limit: what is further off becomes the limit, to the last digit
 QUARTERS, HALFWAY = np.array([0.25, 0.5, 0.75]), np.array([0.5])
 
@@ -109,8 +118,11 @@ class RobustSmoothClip(OneToOneFeatureMixin, TransformerMixin, Stamped, BaseEsti
         """
         check_is_fitted(self)
         X = self._validate(X, reset=False)
-        Z = scale_and_clip(X.astype(np.float64, copy=False), self.center_, self.scale_, self._limit)
-        return Z.astype(X.dtype, copy=False)
+        Z = np.empty(X.shape, X.dtype)
+        for rows in row_blocks(Z):
+            numbers = X[rows].astype(np.float64, copy=False)
+            Z[rows] = scale_and_clip(numbers, self.center_, self.scale_, self._limit)
+        return Z
 
     def _fit(self, X, sample_weight):
         if not isinstance(self.limit, Real) or not 0 < self.limit < np.inf:
@@ -192,6 +204,11 @@ def check_spread(est):
             f"The 'spread' parameter of {type(est).__name__} must be a str among "
             f"{sorted(SPREADS)}. Got {est.spread!r} instead."
         )
+
+
+def row_blocks(Z):
+    """Cut the rows of a matrix to be made into slices that are small enough for a core's cache."""
+    return row_slices(len(Z), max(1, BLOCK_SIZE // Z.shape[1]))
 
 
 def scale_and_clip(X, center, scale, limit=3.0):

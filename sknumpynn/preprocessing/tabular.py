@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .._version import Stamped
 from .categories import encode, find_categories, one_hot, one_hot_names
 from .columns import is_table, raise_if_masked, read_columns, to_numbers
-from .robust import check_spread, robust_statistics, scale_and_clip
+from .robust import check_spread, robust_statistics, row_blocks, scale_and_clip
 from .selection import categorical_mask
 from .weights import check_sample_weight
 
@@ -165,11 +165,14 @@ class TabularEncoder(TransformerMixin, Stamped, BaseEstimator):
         Z : ndarray of float32 of shape (n_samples, n_dense + n_codes)
         """
         numbers, codes = self._numbers(columns), self._codes(columns)
-        dense = scale_and_clip(self._dense(numbers, codes), self.center_, self.scale_)
-        dense[np.isnan(dense)] = 0
-        parts = [dense, codes[:, ~self._is_one_hot]]
-        with np.errstate(under="ignore"):
-            return np.hstack(parts, dtype=np.float32, casting="same_kind")
+        Z = np.empty((len(codes), self.n_dense_ + len(self.cardinalities_)), np.float32)
+        for rows in row_blocks(Z):
+            dense = self._dense(numbers[rows], codes[rows])
+            dense = scale_and_clip(dense, self.center_, self.scale_)
+            dense[np.isnan(dense)] = 0
+            with np.errstate(under="ignore"):
+                Z[rows] = np.hstack([dense, codes[rows, ~self._is_one_hot]])
+        return Z
 
     def get_feature_names_out(self, input_features=None):
         """Names of the columns of the matrix.
