@@ -24,6 +24,7 @@ from sknumpynn import (
     Sequential,
 )
 from sknumpynn.estimators import _callbacks
+from sknumpynn.estimators._attributes import fitted_attributes
 from sknumpynn.layers import BatchNorm, Dropout
 from tests.watchers import Propagated, Recorder
 
@@ -330,3 +331,23 @@ def test_an_older_version_has_none(monkeypatch):
     spec.loader.exec_module(module)
     assert not hasattr(module.CallbackSupportMixin, "set_callbacks")
     assert hasattr(_callbacks.CallbackSupportMixin, "set_callbacks")
+
+
+class Loss(float):
+    """A number of a curve, at which nobody is to look once an epoch."""
+
+    def __deepcopy__(self, memo):
+        raise AssertionError
+
+
+def test_what_an_epoch_shows_takes_no_longer_for_those_before():
+    est = MLPRegressor(**PARAMS, early_stopping=True)
+    est.fit(X, NUMBERS, X_val=X[:20], y_val=NUMBERS[:20])
+    curves = [est.loss_curve_, est.validation_scores_, est.validation_loss_curve_]
+    for curve in [*curves, *est.history_.values()]:
+        curve[:] = map(Loss, curve)
+    attributes = fitted_attributes(est)
+    assert attributes["history_"] == est.history_
+    assert attributes["loss_curve_"] == est.loss_curve_
+    assert attributes["loss_curve_"] is not est.loss_curve_
+    assert attributes["history_"]["loss"] is not est.history_["loss"]
