@@ -1,5 +1,6 @@
 """Memory: what is made of many rows takes that of the result, and of some rows at a time."""
 
+import gc
 import tracemalloc
 
 import numpy as np
@@ -7,9 +8,17 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 
-from sknumpynn import Linear, MLPClassifier, MLPRegressor, RealMLPClassifier
-from sknumpynn.core import run
+from sknumpynn import (
+    Linear,
+    MLPClassifier,
+    MLPRegressor,
+    RealMLPClassifier,
+    StackedSearchCV,
+)
+from sknumpynn.core import Parameter, run
 from sknumpynn.preprocessing import RobustSmoothClip, TabularEncoder
+from tests.models import LABELS, MAKERS, TABLE_MAKERS, make, target
+from tests.models import X as ROWS
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -70,3 +79,33 @@ def test_transformers_scale_a_block_of_rows(transformer, dtype):
     assert_array_equal(transformer.transform(rows[20_000:20_100]), Z[20_000:20_100])
     in_double = rows.size * 8
     assert peak_of(transformer.transform, rows) < 2.5 * in_double
+
+
+def n_parameters():
+    # By type: to ask other libraries' objects for their class may do things.
+    return sum(issubclass(type(thing), Parameter) for thing in gc.get_objects())
+
+
+@pytest.fixture
+def no_garbage():
+    """After the test, no Parameter is in memory that waits for a garbage collection."""
+    gc.collect()
+    gc.disable()
+    yield
+    kept = n_parameters()
+    gc.enable()
+    gc.collect()
+    assert n_parameters() == kept
+
+
+@pytest.mark.parametrize("name", MAKERS | TABLE_MAKERS)
+def test_a_fit_leaves_no_weights_behind(name, no_garbage):
+    est = make(name).fit(ROWS, target(name))
+    est.predict(ROWS)
+    if hasattr(est, "partial_fit"):
+        est.partial_fit(ROWS, target(name))
+
+
+def test_members_and_searches_leave_no_weights_behind(no_garbage):
+    MLPClassifier(**MEMBERS).fit(ROWS, LABELS)
+    StackedSearchCV(MLPClassifier(max_iter=2), {"alpha": [1, 2, 3, 4]}, cv=2).fit(ROWS, LABELS)

@@ -169,7 +169,8 @@ class PackedParameter(Parameter):
             for segment in lr_segments.values()
             for place in _cut(segment)
         ]
-        self._arrays = [(whole, whole.tensor, whole.gradient) for whole in (self, *self.parts)]
+        # Without a reference to itself, or it would be in memory until garbage is collected.
+        self._arrays = [(whole.tensor, whole.gradient) for whole in (self, *self.parts)]
         self.gather()
 
     def check_arrays(self):
@@ -180,7 +181,7 @@ class PackedParameter(Parameter):
         ValueError
             If other arrays were bound to it.
         """
-        for whole, tensor, gradient in self._arrays:
+        for whole, (tensor, gradient) in zip((self, *self.parts), self._arrays, strict=True):
             if whole.tensor is not tensor or whole.gradient is not gradient:
                 raise ValueError(
                     "Another array was bound to the tensor or the gradient of a PackedParameter, "
