@@ -115,8 +115,8 @@ def take_steps_together(fits, may_be_cut_short=True):
     """
     fittings, interrupt = [Fitting(steps) for steps in fits], None
     try:
+        groups = _begin(fittings)
         with one_thread():  # until the last stack is done
-            groups = _begin(fittings)
             try:
                 for group in groups:
                     _train_stacked(group)
@@ -139,13 +139,21 @@ def take_steps_together(fits, may_be_cut_short=True):
 
 
 def _begin(fittings):
-    """Begin all fits; return groups of those to be stacked."""
+    """Begin all fits; return groups of those to be stacked.
+
+    A fit of a network that is too large for a stack is run to its end, before the next one takes
+    memory, too.
+    """
     groups = defaultdict(list)
     for fitting in fittings:
-        with _timed([fitting]):
+        with _timed([fitting]), one_thread():
             fitting.go_on()
-            if fitting.epoch is not None:
-                groups[stack_key(*fitting.epoch)].append(fitting)
+        if fitting.epoch is None:
+            continue
+        if stack_size(*fitting.epoch) < WORTHWHILE:
+            _train_alone(fitting)
+        else:
+            groups[stack_key(*fitting.epoch)].append(fitting)
     groups.pop(None, None)
     return list(groups.values())
 
@@ -153,7 +161,7 @@ def _begin(fittings):
 def _train_stacked(group):
     """Train in stacks, until the fits of a group have ended or too few are left."""
     size, stacks, anew = stack_size(*group[0].epoch), [], True
-    if min(len(group), size) < WORTHWHILE:
+    if len(group) < WORTHWHILE:
         return
     share_batches(*zip(*(fitting.epoch for fitting in group), strict=True))
     while len(group) >= WORTHWHILE:
