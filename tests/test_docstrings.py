@@ -68,7 +68,7 @@ def test_docstring_is_as_numpydoc_asks(name):
     assert not [error for error in errors if error[0] in CHECKS]
 
 
-@pytest.mark.parametrize("name", THINGS)
+@pytest.mark.parametrize("name", [name for name, thing in THINGS.items() if callable(thing)])
 def test_defaults_are_as_described(name):
     parameters = inspect.signature(THINGS[name]).parameters.items()
     defaults = {name: repr(p.default) for name, p in parameters if p.default is not p.empty}
