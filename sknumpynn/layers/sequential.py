@@ -39,38 +39,44 @@ class Sequential(LayerList):
         return X
 
     def plan(self, like, training=False):
-        return self._plan(training, n_fed=0)
+        return _plan(self.children, training, n_fed=0)
 
     def plan_input(self, like, training=False):
         # Up to the first layer with parameters, what passes is but data in another form.
-        learned = (i for i, layer in enumerate(self.children) if layer.parameters)
-        return self._plan(training, n_fed=next(learned, len(self)) + 1)
+        layers, n_fed = self.children, 1
+        for layer in layers:
+            if layer.parameters:
+                break
+            n_fed += 1
+        return _plan(layers, training, n_fed)
 
-    def _plan(self, training, n_fed):
-        forwards = []  # planned during the first pass, which shows each layer its input
-        layers, first = self.children, max(n_fed - 1, 0)
 
-        def forward(X):
-            backwards = []
-            for i, layer in enumerate(layers):
-                if i < len(forwards):
-                    X, backward_i = forwards[i](X)
-                elif i < n_fed:
-                    forwards.append(layer.plan_input(X, training))
-                    X, backward_i = forwards[i](X)
-                else:
-                    forwards.append(layer.plan(X, training))
-                    X, backward_i = _checked(layer, X, *forwards[i](X))
-                backwards.append(backward_i)
+def _plan(layers, training, n_fed):
+    """Plan layers, of which the first `n_fed` are fed with data."""
+    forwards = []  # planned during the first pass, which shows each layer its input
+    first = max(n_fed - 1, 0)
 
-            def backward(D):
-                for backward_i in reversed(backwards[first:]):
-                    D = backward_i(D)
-                return D
+    def forward(X):
+        backwards = []
+        for i, layer in enumerate(layers):
+            if i < len(forwards):
+                X, backward_i = forwards[i](X)
+            elif i < n_fed:
+                forwards.append(layer.plan_input(X, training))
+                X, backward_i = forwards[i](X)
+            else:
+                forwards.append(layer.plan(X, training))
+                X, backward_i = _checked(layer, X, *forwards[i](X))
+            backwards.append(backward_i)
 
-            return X, backward
+        def backward(D):
+            for backward_i in reversed(backwards[first:]):
+                D = backward_i(D)
+            return D
 
-        return forward
+        return X, backward
+
+    return forward
 
 
 def _checked(layer, X, Y, backward):
