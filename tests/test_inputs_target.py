@@ -204,6 +204,7 @@ BAD = (
             "y holds the date datetime.date",
         ),
         "too large for a float": (with_one(NUMBERS, 10**400), "y holds a number too large"),
+        "sparse": (sparse.csr_array(NUMBERS[:, np.newaxis]), "Sparse data was passed for y"),
     },
 )
 
