@@ -51,11 +51,13 @@ class Batches:
     ):
         self.X, self.Y, self.sample_weight = X, Y, sample_weight
         self.dtype = dtype or (X.dtype if X.dtype.kind == "f" else np.dtype(np.float64))
-        self.order = np.arange(X.shape[0]) if rows is None else rows.copy()  # it is shuffled
+        self.is_mapped = is_mapped(X)
+        # Where X takes no memory, the order does: half of it in short integers, which take longer.
+        integer = np.int32 if self.is_mapped and X.shape[0] <= 2**31 else np.intp
+        self.order = np.arange(X.shape[0], dtype=integer) if rows is None else rows.astype(integer)
         self.rng, self.drop_last = rng, drop_last
         self.batch_size = min(batch_size, len(self.order))
         rows_in_block = BLOCK_SIZE // max(Y.shape[1], 1)
-        self.is_mapped = is_mapped(X)
         if self.is_mapped:  # each block reads through the whole file, so let there be few blocks
             rows_in_block = min(16 * rows_in_block, 2 * rows_in_part(X), len(self.order))
         self.block_size = self.batch_size * max(1, rows_in_block // self.batch_size)
@@ -95,7 +97,7 @@ class Batches:
     def deal(self):
         """Yield the blocks of an epoch with the rows in the order that they have."""
         for place in self._blocks:
-            yield Block(self, self.order[place])
+            yield Block(self, self.order[place].astype(np.intp, copy=False))
 
     def gather(self, X, rows):
         """Return rows of X in a batch of the right dtype, valid until the next call.

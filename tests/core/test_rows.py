@@ -188,6 +188,14 @@ def test_batches_of_a_file_are_those_of_an_array(mapped, dtype, rng, some_rows, 
     assert let_go
 
 
+@pytest.mark.parametrize("some_rows", [None, np.arange(999, 0, -2)])
+def test_the_order_of_a_file_s_rows_takes_half_of_the_memory(mapped, some_rows):
+    of_file, of_array = (Batches(array, X[:, :1], 64, rows=some_rows) for array in (mapped, X))
+    assert_array_equal(of_file.order, of_array.order)
+    assert 2 * of_file.order.nbytes == of_array.order.nbytes
+    assert all(block.rows.dtype == np.intp for block in of_file.epoch())
+
+
 def test_a_block_of_a_file_has_as_many_rows_as_two_parts(mapped):
     dealer = Batches(mapped, X[:, :1], 64, np.random.default_rng(0))
     assert [len(block.rows) for block in dealer.epoch()] == [640, 360]
