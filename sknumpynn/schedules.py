@@ -1,6 +1,7 @@
 """Schedules: how the learning rate changes as training goes on."""
 
 import math
+from numbers import Real
 
 from sklearn.base import BaseEstimator
 
@@ -20,7 +21,7 @@ class Schedule(BaseEstimator):
     """Base of the schedules: override `after_epoch`, `on_plateau` or, for each step, `factor`.
 
     As it stands, the learning rate is constant, and training stops on a plateau. A constructor
-    stores its arguments untouched.
+    stores its arguments untouched. Whatever is no number from 0 up ends training with a ValueError.
     """
 
     @property
@@ -219,6 +220,19 @@ class FlatCosineSchedule(Schedule):
 
     def factor(self, progress):
         return _anneal(1.0, 0.0, max(progress - self.flat, 0) / (1 - self.flat))
+
+
+def checked(number, schedule):
+    """Return a learning rate or factor that a schedule, perhaps the user's own, has given.
+
+    Raises
+    ------
+    ValueError
+        If it is no number from 0 up.
+    """
+    if not (isinstance(number, Real) and 0 <= number < math.inf):
+        raise ValueError(f"{schedule!r} must give numbers from 0 up, and gives {number!r}.")
+    return number
 
 
 def _anneal(start, end, part):

@@ -1,11 +1,14 @@
 """Schedules: each against its formula."""
 
+import warnings
+
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
 
-from sknumpynn import MLPRegressor, SGDOptimizer, schedules
+from sknumpynn import MLPRegressor, RealMLPRegressor, SGDOptimizer, schedules
 from sknumpynn.schedules import (
     AdaptiveSchedule,
     ConstantSchedule,
@@ -151,3 +154,51 @@ def test_overriding_factor_is_enough():
     )
     est.fit(X, X[:, 0])
     assert_allclose(est.history_["lr"], 0.1 * (1 - np.arange(4) / 8))  # a step an epoch
+
+
+class AfterEpoch(Schedule):
+    """Not constant, as a user's own may be."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def after_epoch(self, lr, lr_init, n_seen):
+        return self.number
+
+
+class OnPlateau(AfterEpoch):
+    after_epoch = Schedule.after_epoch
+
+    def on_plateau(self, lr):
+        return self.number
+
+
+class Factor(AfterEpoch):
+    after_epoch = Schedule.after_epoch
+
+    def factor(self, progress):
+        return self.number if progress else 1.0
+
+
+@pytest.mark.parametrize("number", [-0.1, np.nan, np.inf, "0.1"])
+@pytest.mark.parametrize(
+    "Estimator, kind",
+    [
+        (MLPRegressor, AfterEpoch),
+        (MLPRegressor, OnPlateau),
+        (MLPRegressor, Factor),
+        (RealMLPRegressor, Factor),
+    ],
+)
+def test_what_is_no_rate_is_an_error_and_the_fitted_weights_stay(Estimator, kind, number):
+    X = np.random.default_rng(0).standard_normal((20, 2))
+    est = Estimator(hidden_layer_sizes=(3,), max_iter=3, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        expected = est.fit(X, X[:, 0]).predict(X)
+    est.set_params(learning_rate=kind(number))
+    if Estimator is MLPRegressor:
+        est.set_params(n_iter_no_change=1, tol=1e6)  # a plateau at once
+    with pytest.raises(ValueError, match=rf"{kind.__name__}\(.*\) must give numbers from 0 up"):
+        est.fit(X, X[:, 0])
+    assert_array_equal(est.predict(X), expected)

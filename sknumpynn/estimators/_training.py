@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from ..core import Batches, Learner
-from ..schedules import AdaptiveSchedule
+from ..schedules import AdaptiveSchedule, checked
 from ._attributes import fitted_attributes
 from ._description import describe
 from ._holdout import hold_out
@@ -176,7 +176,9 @@ class Training:
     def _goes_on(self):
         """Set the learning rate of the next epoch; tell whether there is to be one."""
         est, optimizer = self.est, self.optimizer
-        optimizer.lr = self.schedule.after_epoch(optimizer.lr, self.lr_init, est.t_)
+        lr = self.schedule.after_epoch(optimizer.lr, self.lr_init, est.t_)
+        if lr is not optimizer.lr:  # which is nan for an optimizer that has none
+            optimizer.lr = checked(lr, self.schedule)
         if est._no_improvement_count <= self.patience:
             return True
         lr = self.schedule.on_plateau(optimizer.lr)
@@ -184,7 +186,7 @@ class Training:
             print(_plateau_message(est, lr, self.schedule))
         if lr is None:
             return False
-        optimizer.lr, est._no_improvement_count = lr, 0
+        optimizer.lr, est._no_improvement_count = checked(lr, self.schedule), 0
         return True
 
     def _settle_on_weights(self):
@@ -219,13 +221,14 @@ class Training:
 
     def _lr_setter(self):
         """Make the function that sets the learning rate before each step."""
-        optimizer, lr_init, factor = self.optimizer, self.lr_init, self.schedule.factor
+        optimizer, lr_init, schedule = self.optimizer, self.lr_init, self.schedule
         n_epochs = self.est.t_ // len(self.batches) if self.job.incremental else 0
         n_steps = self.est.max_iter * self.batches.n_batches
         steps = count(n_epochs * self.batches.n_batches)
 
         def set_lr():
-            optimizer.lr = lr_init * factor(min(next(steps) / n_steps, 1.0))
+            progress = min(next(steps) / n_steps, 1.0)
+            optimizer.lr = lr_init * checked(schedule.factor(progress), schedule)
 
         return set_lr
 
