@@ -2,21 +2,21 @@
 Search the network itself
 =========================
 
-A network is a scikit-learn object like any other: its widths, its dropout, its optimizer's learning
-rate are parameters of a search, and so is the whole of it.
+A network is a scikit-learn object like any other. A search can vary its widths, its dropout and its
+optimizer's learning rate, or replace the network as a whole.
 """
 
 # %%
-# Parts by their place
-# --------------------
-# Layers have their position for a name: ``network__0__outputs`` is the width of the first,
-# ``network__2__rate`` the rate of the third. The layer of outputs is not among them: it follows
-# from the target.
+# Its parts
+# ---------
+# The name of a layer is its position: ``network__0__outputs`` is the width of the first layer,
+# ``network__2__rate`` the rate of the third. The last layer, which makes the outputs, is not among
+# them: it follows from the target. Folds are not shuffled, since the digits come writer by writer.
 
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
-from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.model_selection import GridSearchCV
 
 from sknumpynn import Linear, NetworkClassifier, ReLu, Sequential
 from sknumpynn.layers import Dropout, Gelu, Residual
@@ -33,19 +33,17 @@ estimator = NetworkClassifier(
     tol=0,
     random_state=0,
 )
-folds = StratifiedKFold(3, shuffle=True, random_state=0)
-
 WIDTHS, RATES = [16, 32, 64, 128], [0.0, 0.2, 0.5]
 parts = GridSearchCV(
-    estimator, {"network__0__outputs": WIDTHS, "network__2__rate": RATES}, cv=folds
+    estimator, {"network__0__outputs": WIDTHS, "network__2__rate": RATES}, cv=3
 ).fit(X, y)
 print(f"{parts.best_score_:.3f} with {parts.best_params_}")
 
 # %%
-# Or all of it
-# ------------
-# A grid may hold networks. They are cloned for each fit, and never carry weights from one to the
-# next. Each place gets a layer of its own here: one layer in two places would share its weights.
+# Or the whole network
+# --------------------
+# A grid may hold networks. They are cloned for each fit, so no weights are carried from one fit to
+# the next. Each place has a layer of its own: one layer in two places would share its weights.
 
 
 def hidden():
@@ -62,20 +60,20 @@ NETWORKS = {
     "two layers": Sequential(*hidden(), *hidden()),
     "residual blocks": Sequential(Linear(outputs=64), block(), block(), Gelu()),
 }
-whole = GridSearchCV(estimator, {"network": list(NETWORKS.values())}, cv=folds).fit(X, y)
+whole = GridSearchCV(estimator, {"network": list(NETWORKS.values())}, cv=3).fit(X, y)
 print(f"{whole.best_score_:.3f} with {whole.best_params_['network']}")
 
 # %%
-# The best one as a notebook shows it: unfold its layers.
+# This is how a notebook shows the best one. You can unfold its layers.
 
 whole.best_estimator_
 
 # %%
-# What the searches saw
-# ---------------------
-# Width matters, up to a point. Dropout needs width: narrow layers cannot spare half of their units.
-# A second layer brings nothing here; residual blocks come out first, by about as much as the folds
-# differ. Where that is all, the simpler network is as good an answer.
+# What the searches found
+# -----------------------
+# Width helps, up to a point. Dropout needs width: narrow layers cannot spare half of their units.
+# A second layer and residual blocks do a little better, but by less than the folds differ. In such
+# a case the simpler network is just as good an answer.
 
 COLORS = ["#0072B2", "#E69F00", "#009E73"]  # Okabe and Ito's: for every kind of eye
 

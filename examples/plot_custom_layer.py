@@ -3,7 +3,7 @@ A layer of your own
 ===================
 
 Networks of relu or tanh know nothing of waves: beyond the data they go straight on. A layer that
-waves [1]_ is written in a few lines, checked, and stands in an estimator beside any other.
+makes waves [1]_ takes a few lines. It is checked, and then used in an estimator like any other.
 """
 
 # %%
@@ -16,7 +16,7 @@ waves [1]_ is written in a few lines, checked, and stands in an estimator beside
 #     \frac{dy}{dx} = 1 + \sin 2 a x, \quad
 #     \frac{dy}{da} = \frac{1}{a} \left(x \sin 2 a x - \frac{\sin^2 a x}{a}\right)
 #
-# ``build`` is told the number of columns. ``forward`` returns the output, and the way back.
+# ``build`` gets the number of columns. ``forward`` returns the output and the way back.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -60,8 +60,8 @@ class Wave(Layer):
 # %%
 # Is it right?
 # ------------
-# ``check_layer`` compares the gradients with finite differences, and sees whether the layer keeps
-# the rules that all layers keep. Where there is a mistake, it says which.
+# ``check_layer`` compares the gradients with finite differences, and tests the rules that every
+# layer follows. If there is a mistake, it says which.
 
 rng = np.random.default_rng(0)
 check_layer(Wave(), rng.normal(size=(20, 3)), rng=0)
@@ -81,7 +81,7 @@ except AssertionError as error:
 # %%
 # Training it by hand
 # -------------------
-# A trend, a wave, and noise. A :class:`~sknumpynn.Learner` trains any layer.
+# The data are a trend, a wave, and noise. A :class:`~sknumpynn.Learner` trains any layer.
 
 
 def truth(x):
@@ -99,8 +99,9 @@ print(f"mean squared error: {losses[0]:.2f} in the first epoch, {losses[-1]:.2f}
 # %%
 # In an estimator
 # ---------------
-# :class:`~sknumpynn.NetworkRegressor` takes the layers up to the last hidden one. It knows
-# schedules, validation, pipelines and searches; what the layer's constructor takes can be searched.
+# :class:`~sknumpynn.NetworkRegressor` takes the layers up to the last hidden one, and brings
+# schedules, validation, pipelines and searches. The arguments of a layer's constructor can be
+# searched.
 
 estimators = {}
 for activation in (ReLu(), Tanh(), Wave(2.0)):
@@ -125,9 +126,9 @@ print(f"best {search.best_params_}, R² {search.best_score_:.3f}")
 # %%
 # Beyond the data
 # ---------------
-# Within the data all three do. Outside, a network can only go on as its layers do: choose layers
-# that behave as you expect the world to. (The wave has a say in what it learns, too: started at
-# another frequency or from other weights it may find another rhythm. Try it.)
+# Within the data, all three do well. Outside, a network can only go on as its layers do, so choose
+# layers that behave as you expect the world to. The start matters, too: from another frequency or
+# other weights, the wave may find another rhythm. Try it.
 
 COLORS = {"ReLu": "#E69F00", "Tanh": "#009E73", "Wave": "#0072B2"}  # Okabe and Ito's
 grid = np.linspace(-8, 8, 400)[:, np.newaxis]

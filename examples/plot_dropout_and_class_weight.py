@@ -2,16 +2,16 @@
 A rare class, and too few rows of it
 ====================================
 
-Where one row in seventeen is of the class that matters, two things go wrong. A network overfits
-the few rows: dropout is against that. And it seldom says "yes": class weights are against that.
-They are often taken for one another, so this page does each alone, and both.
+If one row in seventeen is of the class that matters, two things go wrong. The network overfits the
+few rows: dropout helps. And it seldom says "yes": class weights help. The two remedies are often
+confused, so this page tries each of them alone, and then both.
 """
 
 # %%
 # The data
 # --------
-# 4000 rows, 20 columns, and about 230 rows of the rare class, in three clusters. Some labels are
-# wrong, as they are in life: no network can find all of the rare rows.
+# There are 4000 rows and 20 columns, and about 230 rows are of the rare class, in three clusters.
+# Some labels are wrong, as in real data, so no network can find all of the rare rows.
 
 import matplotlib.pyplot as plt
 from sklearn.datasets import make_classification
@@ -45,7 +45,7 @@ print(f"{y.sum()} of {len(y)} rows to train on are of the rare class")
 # %%
 # Four networks
 # -------------
-# They differ in nothing but the two parameters.
+# They differ only in the two parameters.
 
 VARIANTS = {
     "neither": {},
@@ -85,17 +85,17 @@ for name, model in models.items():
 # %%
 # What each does
 # --------------
-# *Dropout* closes the gap between the rows that were trained on and those that were not: the left
-# panel. Without it the network is certain, and wrong. With it, it finds no more of the rare class,
-# rather less: it no longer says "yes" without reason.
+# *Dropout* narrows the gap between training rows and other rows, as the left panel shows. Without
+# it, the network is certain, and often wrong. With it, the network finds somewhat fewer of the
+# rare rows, but no longer says "yes" without reason.
 #
-# *Class weights* move the decision: of rare rows more are found, and more alarms are false. The
-# network ranks the rows no better for it, so the curves in the right panel lie on each other and
-# only the point on them moves. Without dropout they do next to nothing, since a network that
-# overfits has no errors left to weigh.
+# *Class weights* move the decision: more of the rare rows are found, and more alarms are false.
+# The network does not rank the rows any better, so the curves in the right panel lie on each
+# other, and only the point on the curve moves. Without dropout, class weights do next to nothing,
+# since a network that overfits has no errors left to weigh.
 #
-# The price: probabilities are of a world in which both classes are equally frequent. Their mean
-# should be 0.06, and is three times that.
+# Class weights have a price. Probabilities are now those of a world in which both classes are
+# equally frequent: their mean should be 0.06, and is three times that.
 
 BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "0.6"  # Okabe and Ito's: for every kind of eye
 
@@ -122,12 +122,13 @@ plt.show()
 # %%
 # The other way to move the decision
 # ----------------------------------
-# Train without class weights, so that probabilities stay what they are called, and say "yes"
-# sooner. scikit-learn has ``FixedThresholdClassifier`` for that, and to find the threshold
-# ``TunedThresholdClassifierCV``.
+# Train without class weights, so that probabilities mean what they say, and say "yes" sooner, with
+# scikit-learn's ``FixedThresholdClassifier``. Balanced weights say "yes" where a class is more
+# probable than its share of the rows, so that share is the threshold which does the same. For
+# another price of false alarms, ``TunedThresholdClassifierCV`` finds a threshold.
 
-sooner = FixedThresholdClassifier(models["dropout"], threshold=0.08).fit(X, y)
-for name, model in (("class weights", models["both"]), ("threshold 0.08", sooner)):
+sooner = FixedThresholdClassifier(models["dropout"], threshold=y.mean()).fit(X, y)
+for name, model in (("class weights", models["both"]), ("threshold", sooner)):
     said = model.predict(X_test)
     recall, precision = recall_score(y_test, said), precision_score(y_test, said)
     print(f"{name:15} recall {recall:.2f}, precision {precision:.2f}")

@@ -2,16 +2,16 @@
 How it works
 ============
 
-A neural network in a hundred lines: layers that know their way back, a loss, and a step downhill.
-This page takes the chain rule apart with running code, and ends with two experiments.
+A neural network is layers that know their way back, a loss, and a step downhill. This page takes
+the chain rule apart with running code, and ends with two experiments.
 """
 
 # %%
 # A layer returns its own way back
 # --------------------------------
-# ``forward(X)`` returns the output Y, and a function. Given D, how much a loss changes with each
-# number of Y, that function returns how much it changes with each number of X. What it needs to
-# remember it remembers by itself: it is a closure.
+# ``forward(X)`` returns the output Y and a function. Given D, which says how much a loss changes
+# with each number of Y, that function returns how much the loss changes with each number of X. It
+# is a closure, and so remembers whatever it needs from the forward pass.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -25,8 +25,8 @@ Y, backward = sigmoid.forward(np.array([[0.0, 2.0]]))
 print("Y =", Y.round(3), " dY/dX =", backward(np.ones((1, 2))).round(3))
 
 # %%
-# The chain rule is then a loop: forward through the layers, and the functions in reverse. This is
-# all that :class:`~sknumpynn.Sequential` is.
+# The chain rule is then a loop: forward through the layers, and back through their functions in
+# reverse. :class:`~sknumpynn.Sequential` is no more than that.
 
 
 class Chain:
@@ -50,10 +50,11 @@ class Chain:
 # %%
 # Jacobians
 # ---------
-# The derivative of a layer is a matrix: that of every number of Y with respect to every number of
-# X. Two ways lead to it. A *vector-Jacobian product* D J goes backward, and is what a layer's
-# function computes. A *Jacobian-vector product* J v goes forward: what a small step v in X does
-# to Y. The first gives a row of J for each D, the second a column for each v.
+# The derivative of a layer is a matrix J, the Jacobian. It holds the derivative of every number of
+# Y with respect to every number of X. Two ways lead to it. A *vector-Jacobian product* D J goes
+# backward, and is what a layer's function computes. A *Jacobian-vector product* J v goes forward,
+# and tells what a small step v in X does to Y. The first yields rows of J, the second yields
+# columns.
 
 
 def vjp(layer, X, D):
@@ -84,8 +85,8 @@ forward, backward = (D * jvp(chain, X, V)).sum(), (vjp(chain, X, D) * V).sum()
 print("<D, J V> is <D J, V>:   ", np.isclose(forward, backward))
 
 # %%
-# The Jacobian of the chain is the product of those of its links. Look at them, for a batch of three
-# rows:
+# The Jacobian of the chain is the product of its layers' Jacobians. Here they are, for a batch of
+# three rows:
 
 J_relu, J_linear = jacobian(relu, linear.forward(X)[0]), jacobian(linear, X)
 print("J = J_relu J_linear:    ", np.allclose(J, J_relu @ J_linear))
@@ -101,20 +102,21 @@ plt.colorbar(image, ax=axes, label="derivative", shrink=0.8)
 plt.show()
 
 # %%
-# Most of it is zero: rows of a batch do not know of one another, and each unit of an activation
-# sees itself alone. So **no layer ever builds its Jacobian**. The linear map multiplies by its
-# weights, transposed; relu by a mask. For a batch of 200 rows through 100 units, the matrix would
-# have 400 million numbers; the product takes 200 x 100 x 100 multiplications, and no memory.
+# Most of it is zero: the rows of a batch do not affect each other, and an activation takes each
+# unit by itself. So **no layer ever builds its Jacobian**. The linear map multiplies by its
+# transposed weights, and relu by a mask. For a batch of 200 rows through 100 units, the matrix
+# would have 400 million numbers. The product takes 200 x 100 x 100 multiplications, and only an
+# array for its result.
 #
-# And backward it is, because there is one loss and there are many parameters: one pass backward has
-# the derivatives with respect to all of them. Forward would take a pass for each.
+# Training goes backward because there is one loss and there are many parameters: a single pass
+# backward gives the derivatives with respect to all of them. Forward would take a pass for each.
 
 # %%
 # Why the update comes last
 # -------------------------
-# A layer may stand in several places. The gradient of its weights is then the sum of what all
-# places say about the same weights: nothing may change before the last has spoken. Here a layer
-# that stands in three is updated after the backward pass, as it should be, and in the midst of it.
+# A layer may stand in several places. The gradient of its weights is then the sum over all places,
+# so the weights must not change before the last place has added its part. Here a layer that stands
+# in three places is updated after the backward pass, as it should be, and in the midst of it.
 
 
 LR = 1.0
@@ -163,10 +165,11 @@ for layer, when in ((Linear(2, 2, rng=0), "last:   "), (HastyLinear(2, 2, rng=0)
 # %%
 # Training
 # --------
-# Forward, loss, backward, update: :class:`~sknumpynn.Learner` does that for batch after batch. What
-# is left to say is which network, and which data.
+# Forward, loss, backward, update: :class:`~sknumpynn.Learner` does that for batch after batch. All
+# that remains is to choose a network, and data.
 #
-# *A line is found by a line.* Ten columns, a hundred rows, and a target that is a weighted sum.
+# *A line learns a line.* There are ten columns and a hundred rows, and the target is a weighted
+# sum.
 
 x = rng.normal(size=(100, 10))
 y = x @ rng.normal(size=10)
@@ -174,8 +177,8 @@ learner = Learner(Linear(10, 1, rng=rng), mse_loss, SGDOptimizer(lr=0.05), rng=r
 line_losses = learner.fit(x, y, epochs=30, bs=10)
 
 # %%
-# *A product is not.* The best that a line can do about ``y = x1 * x2`` is to say zero. With one
-# hidden layer the network bends.
+# *A line cannot learn a product.* The best that it can say about ``y = x1 * x2`` is zero. With a
+# hidden layer, the network bends.
 
 pairs = rng.uniform(-2, 2, size=(200, 2))
 product = pairs[:, 0] * pairs[:, 1]

@@ -2,13 +2,13 @@
 To ONNX and SHAP, by way of scikit-learn
 ========================================
 
-Many tools know scikit-learn's networks, and none of them has to know ours: ``to_sklearn()`` makes a
-genuine ``sklearn.neural_network.MLPClassifier`` of a fitted one. Here it goes to ONNX, to be run
+Many tools know scikit-learn's networks, and none of them has to know ours: ``to_sklearn()`` turns a
+fitted network into a genuine ``sklearn.neural_network.MLPClassifier``. Here it goes to ONNX, to run
 without Python, and to SHAP, to be explained.
 """
 
 # %%
-# This page needs ``pip install skl2onnx onnxruntime shap``, and goes without what is missing.
+# This page uses ``pip install skl2onnx onnxruntime shap``, and leaves out what is missing.
 
 import warnings
 
@@ -38,8 +38,8 @@ except ImportError as error:
 # %%
 # A network to give away
 # ----------------------
-# Trained with things that scikit-learn does not have: class weights, dropout, AdamW, a schedule. A
-# fitted network is weights and an activation, and these scikit-learn has.
+# It is trained with class weights, dropout, AdamW and a schedule, which scikit-learn does not
+# have. But a fitted network is only weights and an activation, and those scikit-learn has.
 
 data = load_breast_cancer()
 X, X_test, y, y_test = train_test_split(data.data, data.target, random_state=0)
@@ -66,7 +66,7 @@ print(f"largest difference of a probability: {difference:.0e}")
 # %%
 # ONNX
 # ----
-# The whole pipeline, scaling and all, becomes one graph, which computes in single precision.
+# The whole pipeline, scaler included, becomes one graph, which computes in single precision.
 
 if onnxruntime:
     graph = skl2onnx.to_onnx(theirs, X[:1].astype(np.float32), options={"zipmap": False})
@@ -82,8 +82,8 @@ if onnxruntime:
 # %%
 # SHAP
 # ----
-# Why does the network say so? SHAP shares out each prediction among the columns: what the network
-# says on average, and what each column adds to that, make up what it says of this row.
+# Why does the network say so? SHAP divides each prediction among the columns: the average
+# prediction and what each column adds to it make up the prediction for a row.
 
 
 def p_benign(X):
@@ -99,10 +99,10 @@ if shap:
 # %%
 # Without SHAP
 # ------------
-# ``input_gradients`` is built in: how much the network's output changes with each column, at each
-# row. It answers another question, what would change the prediction, and not, what made it. The
-# output is in logits and the columns are scaled, so gradients can be compared. Both pictures are of
-# means over rows; columns are in the order of the gradients.
+# ``input_gradients`` is built in, and tells how much the network's output changes with each
+# column, at each row. It answers another question: what would change the prediction, not what made
+# it. The columns are scaled, so their gradients can be compared. Both pictures show means over
+# rows, with columns in the order of the gradients.
 
 gradients = np.abs(network.input_gradients(scaler.transform(X_test[:40]))).mean(axis=0)
 order = np.argsort(gradients)[-10:]

@@ -2,17 +2,17 @@
 Six ways downhill
 =================
 
-A valley with steep sides and a bottom that bends: there most of the time of training goes. Each
-optimizer takes the same number of steps from the same place; how they go about it is what their
-formulas say.
+Training spends most of its time in valleys with steep sides and a bottom that bends. Here each
+optimizer takes the same number of steps in such a valley, from the same place.
 """
 
 # %%
 # The valley
 # ----------
-# Rosenbrock's function, in a mild form. Its lowest point is at (1, 1). An optimizer changes a
-# :class:`~sknumpynn.Parameter` by its gradient, and that is all that it knows of a network: here
-# there is none.
+# It is Rosenbrock's function, in a mild form, whose lowest point is at (1, 1). An optimizer
+# changes a
+# :class:`~sknumpynn.Parameter` by its gradient, and needs to know nothing else: here there is no
+# network at all.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -43,7 +43,7 @@ def walk(optimizer, start=(-1.3, 2.2), n_steps=150):
 # %%
 # The walks
 # ---------
-# Learning rates were chosen for each, as one has to.
+# Each optimizer has a learning rate that suits it.
 
 OPTIMIZERS = {
     "SGD": SGDOptimizer(lr=0.008),
@@ -76,11 +76,11 @@ plt.show()
 # *SGD* needs a learning rate that suits the steep sides, and then crawls along the bottom.
 #
 # *Momentum* gathers speed along the bottom, and swings between the sides. *Nesterov's* takes the
-# slope from where the momentum leads to, and swings less.
+# slope from where the momentum leads, and swings less.
 #
-# *RMSprop* divides by how large the slope usually is, so its steps are about as long everywhere,
-# and near the goal too long: it circles around it. A schedule that ends at zero, such as
+# *RMSprop* divides by the usual size of the slope, so its steps are about equally long everywhere.
+# Near the goal they are too long, and it circles around. A schedule that ends at zero, such as
 # ``learning_rate="cosine"``, is the cure.
 #
-# *Adam* has both, momentum and scaled steps. *AdamW* pulls the parameters towards zero besides, and
-# rests where pull and slope balance: on purpose, and here more strongly than one would have it.
+# *Adam* has both momentum and scaled steps. *AdamW* also pulls the parameters towards zero, and
+# rests where pull and slope balance. That is on purpose, but here the pull is stronger than usual.

@@ -2,13 +2,13 @@
 How sure is it?
 ===============
 
-Where the noise depends on the input, one number is not a prediction. A network that is trained for
-several quantiles draws a band that is wide where the data are.
+If the noise depends on the input, one number is not much of a prediction. A network that is trained
+for several quantiles draws a band, which is wide where the data are spread out.
 """
 
 # %%
-# Noise that grows to both sides
-# ------------------------------
+# Noise that grows towards both sides
+# -----------------------------------
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -27,8 +27,8 @@ x, y = make_data(5000, seed=0)
 # %%
 # One network, five quantiles
 # ---------------------------
-# They come out in rising order, and do not cross. ``scale_target`` trains on a standardised target;
-# predictions are in units of y all the same.
+# They come in rising order, and never cross. ``scale_target`` trains on a standardised target;
+# predictions are still in units of y.
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 PARAMETERS = dict(
@@ -43,7 +43,7 @@ PARAMETERS = dict(
 model = MLPRegressor("quantile", quantile=QUANTILES, **PARAMETERS).fit(x, y)
 
 # %%
-# Do they keep what they promise? On fresh data, 5 % should lie below the lowest, and so on.
+# Do they keep their promise? Of new data, 5 % should lie below the lowest quantile, and so on.
 
 x_new, y_new = make_data(5000, seed=1)
 below = (y_new[:, np.newaxis] <= model.predict(x_new)).mean(axis=0)
@@ -53,7 +53,7 @@ for quantile, share in zip(QUANTILES, below, strict=True):
 # %%
 # Or a standard deviation
 # -----------------------
-# Where the noise is normal, two numbers say it all: ``loss="gaussian_nll"`` predicts both.
+# If the noise is normal, two numbers say it all, and ``loss="gaussian_nll"`` predicts both.
 
 gaussian = MLPRegressor("gaussian_nll", **PARAMETERS).fit(x, y)
 grid = np.linspace(-2, 2, 200)[:, np.newaxis]

@@ -2,15 +2,15 @@
 A table of numbers and words, without a pipeline
 ================================================
 
-Real tables have categories among the numbers, and gaps in both.
-:class:`~sknumpynn.RealMLPRegressor` takes them as they are.
+Real tables mix categories with numbers, and both have gaps.
+:class:`~sknumpynn.RealMLPRegressor` takes such a table as it is.
 """
 
 # %%
 # A table
 # -------
-# What a flat costs a month, by its size, its age, the city, the kind of heating, and whether there
-# is a lift. A sixth of the ages is unknown, and some of the heatings.
+# It tells what a flat costs a month, by its size, its age, the city, the kind of heating, and
+# whether there is a lift. A sixth of the ages and a quarter of the heatings are unknown.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -42,8 +42,9 @@ print(table.head())
 # %%
 # Fit
 # ---
-# Nothing to impute, encode or scale. Four networks are trained, each keeps its best epoch by rows
-# that are held out, and their predictions are averaged. ``recipe="fast"`` has two smaller ones.
+# There is nothing to impute, encode or scale. Four networks are trained, each keeps the epoch that
+# does best on held-out rows, and their predictions are averaged. ``recipe="fast"`` trains two
+# smaller networks.
 
 train, test = slice(1000), slice(1000, None)
 models = {
@@ -62,7 +63,7 @@ for name, model in models.items():
 # %%
 # What the columns became
 # -----------------------
-# Numbers, an indicator of unknown ages, and columns of categories.
+# They became numbers, an indicator of unknown ages, and columns for the categories.
 
 model = models["RealMLP"]
 print(*model.encoder_.get_feature_names_out(), sep=", ")
@@ -70,8 +71,8 @@ print(*model.encoder_.get_feature_names_out(), sep=", ")
 # %%
 # What it learned
 # ---------------
-# A flat of 80 m² in Oslo, at all ages. Boosting goes in steps, and the network along a curve. Of a
-# city that it has not heard of it makes something between those that it has.
+# Here is the rent of a flat of 80 m² at all ages. Boosting goes in steps, and the network along a
+# curve. For Atlantis, which it has never seen, it predicts something between the cities it knows.
 
 flat = pd.DataFrame({"size": 80.0, "age": np.arange(121.0), "heating": "gas", "lift": False})
 truth = 9 * 80**0.9 * (1 + 0.3 * np.cos(flat["age"] / 120 * 2 * np.pi))

@@ -2,9 +2,9 @@
 An autoencoder with half the weights
 ====================================
 
-An autoencoder squeezes rows through a few numbers, and learns to restore them. Its decoder does
-what its encoder did, backwards, and so may have the same weights, transposed: they are then trained
-by what both ends say about them.
+An autoencoder squeezes each row through a few numbers, and learns to restore it. Its decoder does
+the work of the encoder backwards, and so may use the same weights, transposed. Both ends then train
+them together.
 """
 
 # %%
@@ -41,8 +41,8 @@ line = Linear(64, 8, rng=0)
 tied_line = Sequential(line, Tied(line))
 
 # %%
-# The target is the input. Shared weights are one :class:`~sknumpynn.Parameter`: both places add to
-# its gradient, and it takes one step a batch.
+# The target is the input. Shared weights are a single :class:`~sknumpynn.Parameter`: both places
+# add to its gradient, and it takes one step a batch.
 
 
 def train(model):
@@ -71,9 +71,9 @@ for name, Y in restored.items():
 # %%
 # What they restore
 # -----------------
-# The linear one finds what principal component analysis computes, as theory says it should [1]_:
-# a check on the gradients of shared weights. With a hidden layer, far more of each digit survives
-# the eight numbers. And half of the weights do almost as well as all of them.
+# The linear network finds what principal component analysis computes, as theory says it should
+# [1]_, which is a check on the gradients of shared weights. With a hidden layer, far more of each
+# digit survives the eight numbers. And half of the weights do almost as well as all of them.
 
 rows = {"new digits": X_test, **restored}
 _, axes = plt.subplots(len(rows), 10, figsize=(9, 4.8), layout="constrained")

@@ -2,17 +2,17 @@
 Validate on what will be new
 ============================
 
-Early stopping holds out some rows at random. Where rows come in groups, by person, by day, by
-machine, such rows are no news to the network, and the score flatters. ``fit`` takes rows that you
-have chosen, in ``X_val`` and ``y_val``.
+Early stopping holds out some rows at random. If rows come in groups, by person, by day or by
+machine, such rows are no news to the network, and their score flatters. So ``fit`` also takes rows
+that you have chosen, in ``X_val`` and ``y_val``.
 """
 
 # %%
 # Digits, writer by writer
 # ------------------------
 # scikit-learn's digits were written by 13 people, and come in that order. We train on about seven
-# of them, validate on three, and keep the last three for the truth: the network will be used on
-# digits of people it has never seen.
+# of them, validate on three, and keep the last three for the final test, since the network will be
+# used on digits of people it has never seen.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -47,10 +47,10 @@ print(f"score on new writers:    {random.score(X_test, y_test):.3f}")
 # %%
 # Chosen: other writers
 # ---------------------
-# ``X_val`` has to be scaled as ``X`` is. ``transform_input`` has the pipeline do that, once
-# metadata routing is switched on and the network has said that it wants them. No rows are held out
-# now: all 1000 are trained on. ``scoring="loss"`` watches the loss, which knows more than the
-# accuracy: it sees how sure the network is.
+# ``X_val`` has to be scaled like ``X``. ``transform_input`` has the pipeline do that, once
+# metadata routing is switched on and the network has requested ``X_val`` and ``y_val``. Now no
+# rows are held out, and all 1000 are trained on. ``scoring="loss"`` watches the loss, which knows
+# more than the accuracy: it sees how sure the network is.
 
 with sklearn.config_context(enable_metadata_routing=True):
     network = MLPClassifier(scoring="loss", **PARAMETERS).set_fit_request(X_val=True, y_val=True)
@@ -63,12 +63,13 @@ print(f"score on new writers:         {chosen.score(X_test, y_test):.3f}")
 # %%
 # What training saw
 # -----------------
-# On the left: rows held out at random look far better than new writers turn out to be. The network
-# is about as good either way; what differs is what you would have promised. Writers differ, too:
-# three of them are not many.
+# On the left, rows held out at random promise far more than new writers confirm. The network is
+# about equally good either way; what differs is the promise. Even chosen writers promise too much,
+# since three of them are not many.
 #
-# On the right: the loss on the rows trained on goes on falling, that on other writers does not.
-# The weights kept are those of its lowest point. ``LossCurveDisplay`` draws that of any network.
+# On the right, the loss on the training rows goes on falling, but the loss on other writers does
+# not. The weights from its lowest point are kept. ``LossCurveDisplay`` draws such curves of any
+# network.
 
 _, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 LossCurveDisplay.from_estimator(random, metric="score", ax=left)

@@ -8,8 +8,9 @@ predictions and seconds; then it searches hyper-parameters with both.
 """
 
 # %%
-# The data, and for each an estimator. Both libraries get the same hyper-parameters and the same
-# ``random_state``. The diabetes target has not been scaled, hence the higher learning rate there.
+# There are three data sets, with an estimator for each. Both libraries get the same
+# hyper-parameters and the same ``random_state``. The diabetes target is not scaled, hence the
+# higher learning rate.
 
 import warnings
 from statistics import median
@@ -30,8 +31,8 @@ try:
 except ImportError:
     plt = None
 
-# Each fit is given a fixed number of epochs, so that both libraries do the same work; that it
-# ends before the loss has settled is meant.
+# Each fit has a fixed number of epochs, so that both libraries do the same work. It ends before
+# the loss has settled, and that is intended.
 warnings.filterwarnings("ignore", category=ConvergenceWarning)
 
 DATA = {
@@ -54,9 +55,9 @@ def make_model(library, name, **more):
 # %%
 # Scores, predictions and seconds
 # -------------------------------
-# The libraries take turns, so that a computer that is slowed down by something else slows down
-# both, and the middle one of the times counts. The last two columns are for ``dtype="float32"``,
-# which has the network compute in single precision.
+# The libraries take turns, so that whatever else slows the computer down slows both, and the
+# median of the times counts. The last two columns are for ``dtype="float32"``, which trains in
+# single precision.
 
 
 def seconds_to_fit(models, X, y, rounds=11):
@@ -96,7 +97,7 @@ for name, (X, y) in DATA.items():
 # %%
 # A search of hyper-parameters
 # ----------------------------
-# Where the time is felt: 12 candidates, 5 folds, and the best one once more on all rows.
+# This is where the time is felt: 12 candidates, 5 folds, and the best one once more on all rows.
 
 GRID = {
     "hidden_layer_sizes": [(50,), (100,), (50, 50)],
@@ -124,7 +125,7 @@ for library in (sklearn.neural_network, sknumpynn):
 # %%
 # The loss curves lie on each other
 # ---------------------------------
-# scikit-learn's is the broad line, ours the thin one on it.
+# The broad line is scikit-learn's, the thin one on it ours.
 
 THEIRS, OURS = "#E69F00", "#0072B2"  # Okabe and Ito's orange and blue: for every kind of eye
 
