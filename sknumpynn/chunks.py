@@ -11,22 +11,22 @@ def predict_in_chunks(estimator, X, *, method="predict", chunk_size=4096, out=No
     """Predict some rows at a time, in memory that does not grow with them.
 
     If X and `out` are in files, no more than a chunk of each is in memory. Both may be anything
-    that can be sliced by rows. But for rounding, the predictions are those of all rows at once.
+    that can be sliced by rows. Up to rounding, the predictions are those of all rows at once.
 
     Parameters
     ----------
     estimator : estimator
-        Fitted. Any of scikit-learn's form will do, such as a pipeline.
+        A fitted estimator in scikit-learn's style, such as a pipeline.
     X : array-like of shape (n_samples, n_features)
         Anything with a shape and slices ``X[start:stop]``: an array, a `numpy.memmap`, a sparse CSR
         matrix, an array of dask, HDF5 or Zarr; or a DataFrame.
     method : str, default="predict"
-        Of the estimator: "predict", "predict_proba", "decision_function", "transform" ...
+        Method of the estimator: "predict", "predict_proba", "decision_function", "transform" ...
     chunk_size : int, default=4096
         Rows to predict at a time.
     out : array of shape (n_samples,) or (n_samples, n_outputs), default=None
         Where to write the predictions, for instance a `numpy.memmap`; by default into a new array.
-        Its dtype has to hold whatever the method returns, but float32 will do for float64.
+        Its dtype has to hold whatever the method returns, except that float32 may hold float64.
 
     Returns
     -------
@@ -37,7 +37,7 @@ def predict_in_chunks(estimator, X, *, method="predict", chunk_size=4096, out=No
     ------
     ValueError
         If `chunk_size` is below 1, if X does not know its length, if the method does not return
-        one prediction a row, or if `out` is of another shape.
+        one prediction a row, or if `out` has the wrong shape.
     TypeError
         If the dtype of `out` cannot hold the predictions.
 

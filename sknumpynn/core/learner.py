@@ -150,13 +150,13 @@ class Learner:
         ----------
         batches : Batches
         anew : bool, default=True
-            Whether to look, which takes a few microseconds, for what may have changed since the
-            last epoch. False if that can only be numbers in arrays, or the learning rate.
+            Whether to check, in a few microseconds, what may have changed since the last epoch.
+            Pass False if only numbers in arrays or the learning rate can have changed.
 
         Returns
         -------
         loss : float
-            Mean over the epoch's rows, without batches in which all weights are zero.
+            Mean over the epoch's rows, except batches in which all weights are zero.
         """
         if anew:
             self._make_ready()

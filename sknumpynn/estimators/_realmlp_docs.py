@@ -20,9 +20,10 @@ TEXTS = {
     ),
     "spread": (
         "{'others', 'range'} or None",
-        "What scales a feature of which half the values or more are equal, often 0: 'others', the\n"
-        "rest of them, or 'range', their range, see `sknumpynn.preprocessing.RobustSmoothClip`.\n"
-        "The recipes have 'others'; 'td' and 'td-s', like the paper, 'range'.",
+        "What to scale a feature by if half of its values or more are equal, often 0: by\n"
+        "'others', the rest of the values, or by 'range', the range of all. See\n"
+        "`sknumpynn.preprocessing.RobustSmoothClip`. The recipes have 'others'; 'td' and 'td-s',\n"
+        "like the paper, 'range'.",
     ),
     "numeric_embedding": (
         "{'pbld', 'none'} or None",
@@ -31,8 +32,8 @@ TEXTS = {
     ),
     "max_one_hot_categories": (
         "int, inf or None",
-        "A feature with more categories is embedded, others are one-hot encoded. The recipes have\n"
-        "8, 'td-s' inf.",
+        "A feature with more categories is embedded; one with fewer is one-hot encoded. The\n"
+        "recipes have 8, 'td-s' inf.",
     ),
     "embedding_size": (
         "int or None",
@@ -45,17 +46,23 @@ TEXTS = {
     ),
     "front_lr_scale": (
         "float or None",
-        "Learning rate of the factors in front of the network, by which it weighs the features,\n"
-        "as a multiple of `learning_rate_init`. 0 leaves them out. The recipes have 6.",
+        "Learning rate of the factors that weigh the features in front of the network, as a\n"
+        "multiple of `learning_rate_init`. 0 leaves them out. The recipes have 6.",
     ),
-    "embedding_lr_scale": ("float or None", "The same for the waves. The recipes have 0.1."),
+    "embedding_lr_scale": (
+        "float or None",
+        "Learning rate of the waves, as a multiple of `learning_rate_init`. The recipes have 0.1.",
+    ),
     "activation_lr_scale": (
         "float or None",
-        "The same for each unit's share of nonlinearity, see\n"
-        "`sknumpynn.layers.ParametricActivation`; 0 makes all units fully nonlinear. The recipes\n"
-        "have 0.1, 'td-s' 0.",
+        "Learning rate of each unit's share of nonlinearity, as a multiple of\n"
+        "`learning_rate_init`, see `sknumpynn.layers.ParametricActivation`. 0 makes all units\n"
+        "fully nonlinear. The recipes have 0.1, 'td-s' 0.",
     ),
-    "bias_lr_scale": ("float or None", "The same for the biases. The recipes have 0.1."),
+    "bias_lr_scale": (
+        "float or None",
+        "Learning rate of the biases, as a multiple of `learning_rate_init`. The recipes have 0.1.",
+    ),
     "batch_size": (
         "int or None",
         "Rows in a minibatch, or all if there are fewer. Rows left over at the end of an epoch\n"
@@ -63,20 +70,20 @@ TEXTS = {
     ),
     "max_iter": (
         "int, 'auto' or None",
-        "Epochs. 'auto' takes as many as train on 65,536 rows in all, 64 at least and 100 at\n"
-        "most. The recipes have 'auto'; 'td' and 'td-s' 256.",
+        "Number of epochs. 'auto' takes as many as make 65,536 rows in all, but at least 64 and\n"
+        "at most 100. The recipes have 'auto'; 'td' and 'td-s' 256.",
     ),
     "learning_rate_init": (
         "float or None",
-        "Largest learning rate. The recipes have 0.04 in classification, 0.2 in regression, or\n"
-        "there 0.07 in 'td-s'.",
+        "Largest learning rate. The recipes have 0.04 in classification; in regression 0.2, or\n"
+        "0.07 in 'td-s'.",
     ),
     "learning_rate": (
         "str, schedule or None",
-        "Its schedule: 'coslog4' has four cycles, each twice as long as the one before;\n"
-        "'flat_cos' is constant for the first half and then falls along a cosine; 'cosine',\n"
-        "'one_cycle', 'constant', or an object of `sknumpynn.schedules`. The recipes have\n"
-        "'coslog4'.",
+        "Schedule of the learning rate: 'coslog4' has four cycles, each twice as long as the one\n"
+        "before; 'flat_cos' is constant for the first half and then falls along a cosine;\n"
+        "'cosine', 'one_cycle', 'constant', or an object of `sknumpynn.schedules`. The recipes\n"
+        "have 'coslog4'.",
     ),
     "beta_1": ("float or None", "Decay rate of Adam's first moment. The recipes have 0.9."),
     "beta_2": (
@@ -90,22 +97,25 @@ TEXTS = {
     ),
     "weight_decay_schedule": (
         "str, schedule or None",
-        "Its schedule. The recipes have 'flat_cos'.",
+        "Schedule of the weight decay. The recipes have 'flat_cos'.",
     ),
     "dropout": (
         "float or None",
-        "Rate of the dropout behind the hidden layers. The recipes have 0.15, 'td-s' 0.",
+        "Share of the outputs of hidden layers that training sets to zero at random. The recipes\n"
+        "have 0.15, 'td-s' 0.",
     ),
-    "dropout_schedule": ("str, schedule or None", "Its schedule. The recipes have 'flat_cos'."),
+    "dropout_schedule": (
+        "str, schedule or None",
+        "Schedule of the dropout. The recipes have 'flat_cos'.",
+    ),
     "label_smoothing": (
         "float or None",
-        "Part of the certainty of labels that is spread over all classes in training. The recipes\n"
-        "have 0.1.",
+        "Share of each label that training spreads evenly over all classes. The recipes have 0.1.",
     ),
     "calibrate": (
         "bool or None",
-        "Whether to calibrate the probabilities on the held-out rows, by temperature scaling,\n"
-        "which changes no prediction of a class. True in 'default' and 'fast'.",
+        "Whether to calibrate the probabilities on the held-out rows, by temperature scaling. It\n"
+        "never changes which class is predicted. True in 'default' and 'fast'.",
     ),
     "clip_predictions": (
         "bool or None",
@@ -115,14 +125,14 @@ TEXTS = {
     "scoring": (
         "str, callable or None",
         "Score by which each network's epoch is chosen, the last one of equals: 'loss', or a name\n"
-        "or a scorer of scikit-learn's, which is given the matrix that the networks see. The\n"
-        "recipes have the Brier score in classification ('td' and 'td-s' the accuracy), in\n"
-        "regression the root mean squared error.",
+        "or a scorer of scikit-learn's, which gets the matrix that the networks see. The recipes\n"
+        "have the Brier score in classification ('td' and 'td-s' the accuracy), and the root mean\n"
+        "squared error in regression.",
     ),
     "validation_fraction": (
         "float",
-        "Part of the rows to hold out for `scoring`, if `fit` is given no X_val. With 0 each\n"
-        "network is that of the last epoch.",
+        "Part of the rows to hold out for `scoring`, if `fit` gets no X_val. With 0 each network\n"
+        "keeps the weights of the last epoch.",
     ),
     "categorical_features": (
         "'from_dtype', array-like or None",

@@ -11,7 +11,7 @@ __all__ = ["MLPClassifier", "MLPRegressor"]
 
 @document("classes_", "coefs_", "intercepts_", "n_layers_", *RECORDS)
 class MLPClassifier(ClassificationMixin, BaseMLP):
-    """Multi-layer perceptron classifier.
+    """Multi-layer perceptron classifier [1]_.
 
     Replaces `sklearn.neural_network.MLPClassifier`: the same parameters, attributes and numbers,
     in less time. It minimises the log loss, for two classes, several classes, or several labels a
@@ -92,10 +92,10 @@ class MLPClassifier(ClassificationMixin, BaseMLP):
 
 @document("coefs_", "intercepts_", "n_layers_", *RECORDS)
 class MLPRegressor(RegressionMixin, BaseMLP):
-    """Multi-layer perceptron regressor.
+    """Multi-layer perceptron regressor [1]_.
 
     Replaces `sklearn.neural_network.MLPRegressor`: the same parameters, attributes and numbers, in
-    less time. It minimises the squared error or the Poisson deviance, of one output or several.
+    less time. It minimises the squared error, or another `loss`, of one output or several.
 
     Parameters
     ----------
@@ -119,11 +119,13 @@ class MLPRegressor(RegressionMixin, BaseMLP):
     Examples
     --------
     >>> from sklearn.datasets import make_regression
-    >>> from sklearn.preprocessing import scale
+    >>> from sklearn.model_selection import train_test_split
     >>> from sknumpynn import MLPRegressor
     >>> X, y = make_regression(n_samples=200, n_features=20, random_state=1)
-    >>> y = scale(y)
-    >>> MLPRegressor(max_iter=1000, random_state=1).fit(X, y).score(X, y) > 0.9
+    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+    >>> training = dict(learning_rate="cosine", learning_rate_init=0.01, max_iter=100)
+    >>> model = MLPRegressor(alpha=1.0, scale_target=True, random_state=0, **training)
+    >>> model.fit(X_train, y_train).score(X_test, y_test) > 0.9
     True
     """
 

@@ -13,11 +13,10 @@ __all__ = ["NetworkClassifier", "NetworkRegressor"]
 class NetworkClassifier(ClassificationMixin, BaseOwnNetwork):
     """Classifier with a network of your own layers.
 
-    Compose the layers up to the last hidden one: widths are inferred from the data, and the layer
-    of outputs is appended to suit the target, which may have two classes, several, or several
-    labels a row. Layers are hyper-parameters: search over ``network__0__outputs``,
-    ``optimizer__lr``, or over whole networks. With layers as in `MLPClassifier`, the numbers are
-    the same.
+    Compose the layers up to the last hidden one. The number of inputs follows from the data, and
+    the last layer is appended to suit the target: two classes, several classes, or several labels
+    a row. Layers are hyper-parameters: search over ``network__0__outputs``, ``optimizer__lr``, or
+    over whole networks. With layers as in `MLPClassifier`, the numbers are the same.
 
     Parameters
     ----------
@@ -93,9 +92,9 @@ class NetworkClassifier(ClassificationMixin, BaseOwnNetwork):
 class NetworkRegressor(RegressionMixin, BaseOwnNetwork):
     """Regressor with a network of your own layers.
 
-    Compose the layers up to the last hidden one: widths are inferred from the data, and the layer
-    of outputs is appended to suit the target and the loss. Layers are hyper-parameters: search over
-    ``network__0__outputs``, ``optimizer__lr``, or over whole networks. With layers as in
+    Compose the layers up to the last hidden one. The number of inputs follows from the data, and
+    the last layer is appended to suit the target and the loss. Layers are hyper-parameters: search
+    over ``network__0__outputs``, ``optimizer__lr``, or over whole networks. With layers as in
     `MLPRegressor`, the numbers are the same.
 
     Parameters

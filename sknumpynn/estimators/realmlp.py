@@ -29,8 +29,8 @@ __all__ = ["RealMLPClassifier", "RealMLPRegressor"]
 class RealMLPClassifier(ClassifierMixin, BaseRealMLP):
     """RealMLP classifier: for tables of numbers and categories, good without tuning [1]_.
 
-    A DataFrame goes in as it is: numbers need no scaling, some may be missing, and categories
-    may be strings. Several networks are trained, and their probabilities averaged.
+    A DataFrame goes in as it is: numbers need no scaling, values may be missing, and categories may
+    be strings. Several networks are trained, and their probabilities averaged.
 
     Parameters
     ----------
@@ -191,9 +191,8 @@ def _mean_probabilities(task, outputs):
 class RealMLPRegressor(RegressorMixin, BaseRealMLP):
     """RealMLP regressor: for tables of numbers and categories, good without tuning [1]_.
 
-    A DataFrame goes in as it is: numbers need no scaling, some may be missing, and categories
-    may be strings; nor does the target. Several networks are trained, and their predictions
-    averaged.
+    A DataFrame goes in as it is: numbers and the target need no scaling, values may be missing, and
+    categories may be strings. Several networks are trained, and their predictions averaged.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ __all__ = ["ACTIVATIONS", "Identity", "ReLU", "ReLu", "Sigmoid", "Tanh"]
 
 
 class Identity(Layer):
-    """f(x) = x, as of any layer that overrides nothing."""
+    """f(x) = x, which is what a layer computes that overrides nothing."""
 
 
 class ReLu(PlannedLayer):

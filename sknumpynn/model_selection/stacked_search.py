@@ -23,9 +23,9 @@ class StackedSearchCV(GridSearchCV):
     """Grid search that trains small networks of one architecture in lock-step.
 
     Replaces `sklearn.model_selection.GridSearchCV`: the same parameters, attributes and scores. All
-    candidates with the same layers, on all folds with the same number of rows, are one stack: each
-    step is taken for all of them at once, in a fraction of the time. What cannot be stacked is
-    fitted one by one, by joblib.
+    candidates with the same layers, on all folds with the same number of rows, form a stack: each
+    step is taken for all of them at once, in a fraction of the time. Whatever cannot be stacked is
+    fitted one by one.
 
     Parameters
     ----------
@@ -64,11 +64,11 @@ class StackedSearchCV(GridSearchCV):
     best_params_ : dict
         Its parameters.
     best_index_ : int
-        Its place in `cv_results_`.
+        Its index in `cv_results_`.
     scorer_ : function or dict
         What scored the held-out rows.
     n_splits_ : int
-        How many folds there were.
+        Number of folds.
     refit_time_ : float
         Seconds that the last fit took.
     multimetric_ : bool
@@ -80,11 +80,11 @@ class StackedSearchCV(GridSearchCV):
 
     Notes
     -----
-    Scores are GridSearchCV's but for rounding, since sums are taken in another order. So of
-    candidates that would have the same score, another one may come first. Where training makes much
-    of little, as at a large learning rate over many epochs, rounding can be seen: the scores differ
-    as much as if the last bit of X had changed. A fixed ``random_state`` is needed for either
-    search to give the same twice.
+    Scores are GridSearchCV's up to rounding, since sums are taken in another order. So among
+    candidates with the same score, another one may come first. If training amplifies small
+    differences, as a large learning rate does over many epochs, rounding can be seen: the scores
+    differ as much as if the last bit of X had changed. Either search needs a fixed ``random_state``
+    to give the same scores twice.
 
     Examples
     --------
