@@ -2,8 +2,8 @@
 Ablation: what each idea that makes training fast is worth
 ==========================================================
 
-Each row takes one idea out, as a plainer program would not have it, and fits the same networks, in
-float32. A column is how many times longer that takes: the median over the rounds of a ratio taken
+Each row takes one idea out, does what a plainer program would do, and fits the same networks, in
+float32. A column says how many times as long that takes: the median over the rounds of a ratio
 within the round. Times are CPU times of this process, which has one BLAS thread.
 
 Run ``python examples/benchmarks/ablation.py``.

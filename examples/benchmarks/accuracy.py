@@ -2,11 +2,11 @@
 Accuracy: RealMLP against linear models, scikit-learn's MLP and gradient boosting
 =================================================================================
 
-Every contender gets the same rows of each table: of every split a fifth to test on, and of the rest
-four fifths to train on and one to validate on. RealMLP chooses its epochs by the validation rows,
-all others are trained on both parts. Those that do not take a table as it is stand behind the usual
-preprocessing: medians for what is missing, standardised numbers, one-hot encoded categories. No
-contender is tuned. LightGBM takes part where it is installed.
+Every contender gets the same rows of each table. A fifth of every split is for the test; of the
+rest, four fifths are for training and one for validation. RealMLP chooses its epochs by the
+validation rows, and all others are trained on both parts. Those that do not take a table as it is
+get the usual preprocessing: medians for missing numbers, standardised numbers, one-hot encoded
+categories. No contender is tuned. LightGBM takes part if it is installed.
 
 Run ``python examples/benchmarks/accuracy.py``, for the tables that scikit-learn ships, or with
 ``--data FOLDER`` for those in a folder: each a ``NAME.parquet`` with the column ``target``, beside

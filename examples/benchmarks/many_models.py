@@ -3,10 +3,10 @@ Many models: what it is worth to train small networks together
 ==============================================================
 
 Each row searches a grid of 24 candidates (6 of ``alpha``, 4 of ``learning_rate_init``) on 5 folds,
-by `GridSearchCV` and by `StackedSearchCV`, or fits 10 networks, one after the other and as an
+with `GridSearchCV` and with `StackedSearchCV`, or fits 10 networks, one after the other and as an
 ensemble, to 10 columns in float64. Times are CPU times of this process, which has one BLAS thread:
-medians over rounds, in which the two take turns, and the median of the ratios within a round. The
-last column is the largest difference between the two, of mean scores or of predictions.
+medians over rounds in which the two take turns, and the median of the ratios within a round. The
+last column is the largest difference between the two, in mean scores or in predictions.
 
 Run ``python examples/benchmarks/many_models.py``.
 """

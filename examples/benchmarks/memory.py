@@ -4,8 +4,8 @@ Memory and import time
 
 How much memory ``fit`` and ``predict`` take beyond the data, here and in scikit-learn, and what
 importing the package costs. Each number is measured in a fresh process, this file run with
-``--one``: the peak of its resident memory less that before the call, when the data were made and
-a small model of the same kind had been fitted, so that libraries were loaded.
+``--one``: the peak of its resident memory, minus that before the call. By then the data are there,
+and a small model of the same kind has been fitted, so that libraries are loaded.
 
 Run ``python examples/benchmarks/memory.py``, on Linux or macOS.
 """

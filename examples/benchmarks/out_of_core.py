@@ -2,12 +2,12 @@
 More rows than memory
 =====================
 
-What training on a file and predicting its rows into another take of memory: by default a file of
-4 GB, for one epoch. Each way is measured in a fresh process, this file run with ``--here``, which
-is not allowed more than some memory of its own: to copy the file into it fails.
+How much memory it takes to train on a file, and to predict its rows into another: by default a
+file of 4 GB, for one epoch. Each way is measured in a fresh process, this file run with ``--here``,
+whose own memory is limited, so that a copy of the file fails.
 
-Memory *of its own* is what a process has allocated. Pages of a mapped file (`numpy.memmap`) count
-as resident, too, from when they are looked at until they are let go of.
+Its *own* memory is what a process has allocated. Pages of a mapped file (`numpy.memmap`) also count
+as resident, from when they are read until they are released.
 
 Run ``python examples/benchmarks/out_of_core.py``, on Linux.
 """

@@ -3,8 +3,8 @@ What a search costs
 ===================
 
 How long a fit takes by rows and epochs, what dask and the search add to each, and what it costs to
-start workers and to send them data; then what a search should take by these numbers, beside what it
-takes. Fits are measured in CPU time, all else on the clock, so that other programs should rest.
+start workers and to send them data; then what a search should take by these numbers, and what it
+does take. Fits are measured in CPU time, all else on the clock, so no other programs should run.
 
 Run ``python examples/benchmarks/search_cost.py``; it takes `sknumpynn[scale]`.
 """

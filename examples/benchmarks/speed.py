@@ -4,9 +4,9 @@ Speed: sknumpynn against scikit-learn, PyTorch, skorch and bare matrix products
 
 Every contender trains the same network on the same data, in the same batches, for the same number
 of epochs, through its public ``fit`` and ``predict``. In each round each contender runs once, in
-an order that turns from round to round; a column is the median over the rounds of a ratio taken
-within the round, so that a machine that slows down slows down both sides. Times are CPU times of
-this process, which has one BLAS thread. PyTorch and skorch take part where they are installed.
+an order that turns from round to round. A column is the median over the rounds of a ratio within
+the round, so that a machine that slows down slows down both sides. Times are CPU times of this
+process, which has one BLAS thread. PyTorch and skorch take part if they are installed.
 
 Run ``python examples/benchmarks/speed.py``; ``--list`` names the workloads.
 """
