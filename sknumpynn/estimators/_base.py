@@ -18,7 +18,7 @@ from .._version import Stamped
 from ..core import chunk_size, row_slices, run
 from ._attributes import forget
 from ._callbacks import CallbackSupportMixin, watch
-from ._continuation import check_continuation, continues
+from ._continuation import check_continuation, check_may_resume, continues
 from ._job import Job
 from ._lbfgs import train_by_lbfgs
 from ._magnitudes import has_small_numbers, is_finite, quick_norm, raise_if_overflown
@@ -156,6 +156,8 @@ class BaseNetwork(
 
     def _prepare(self, X, y, sample_weight, classes, incremental, validation):
         """Validate the data, and make the task and the network to train."""
+        if not incremental:
+            check_may_resume(self)
         goes_on = continues(self, incremental)
         resumes = goes_on and not incremental and self.warm_start == "exact"
         norm = quick_norm(X)

@@ -3,12 +3,34 @@
 from ._description import describe
 from ._parts import make_schedule
 
-__all__ = ["check_continuation", "check_n_members", "check_targets", "continues"]
+__all__ = [
+    "check_continuation",
+    "check_may_resume",
+    "check_n_members",
+    "check_targets",
+    "continues",
+]
 
 
 def continues(est, incremental):
     """Tell whether a fit trains the fitted network further, not a new one."""
     return est.__sklearn_is_fitted__() and (est.warm_start or incremental)
+
+
+def check_may_resume(est):
+    """Raise an error if no fit could go on from this one as if without a pause, where it must."""
+    if est.warm_start != "exact":
+        return
+    if est.early_stopping:
+        raise ValueError(
+            "warm_start='exact' does not go with early_stopping=True, which goes back to the best "
+            "epoch, and without X_val holds out other rows each time."
+        )
+    if make_schedule(est).per_step:
+        raise ValueError(
+            f"warm_start='exact' does not go with learning_rate={est.learning_rate!r}, which "
+            "is planned from the first epoch to the last of one fit."
+        )
 
 
 def check_continuation(est, task, Y, resumes):
@@ -51,16 +73,6 @@ def _check_architecture(est):
 
 
 def _check_resumption(est):
-    if est.early_stopping:
-        raise ValueError(
-            "warm_start='exact' does not go with early_stopping=True, which would hold out "
-            "other rows each time."
-        )
-    if make_schedule(est).per_step:
-        raise ValueError(
-            f"warm_start='exact' does not go with learning_rate={est.learning_rate!r}, which "
-            "is planned from the first epoch to the last of one fit."
-        )
     if "rng" not in est._solver_state:
         raise ValueError(
             "warm_start='exact' goes on from a fit that had it, too, and a solver other than "

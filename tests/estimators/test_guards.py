@@ -139,12 +139,6 @@ def test_what_rules_each_other_out(params, data, message):
         make(**params).fit(X, Y, **data)
 
 
-def test_exact_resumption_needs_a_schedule_that_goes_on():
-    est = make(warm_start="exact", learning_rate="cosine").fit(X, Y)
-    with pytest.raises(ValueError, match="does not go with learning_rate='cosine'"):
-        est.fit(X, Y)
-
-
 def test_features_without_a_hidden_layer_are_a_copy():
     assert not np.shares_memory(make(hidden_layer_sizes=()).fit(X, Y).transform(X), X)
 

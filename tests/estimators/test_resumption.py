@@ -89,6 +89,26 @@ def test_what_cannot_be_resumed_is_an_error_that_changes_nothing():
     assert_array_equal(est.predict(X), before)
 
 
+@pytest.mark.parametrize(
+    "params, message",
+    [
+        ({"early_stopping": True}, "early_stopping=True, which goes back to the best epoch"),
+        ({"learning_rate": "cosine"}, "learning_rate='cosine', which is planned from the first"),
+    ],
+)
+def test_what_could_not_be_resumed_is_an_error_before_it_is_trained(params, message):
+    est = make(3, warm_start="exact", **params)
+    with pytest.raises(ValueError, match=message):
+        est.fit(X, Y)
+    assert vars(est).keys() == est.get_params().keys()
+
+
+def test_what_goes_on_epoch_by_epoch_need_not_be_exact():
+    planned = dict(learning_rate="cosine")
+    exact, plain = (make(3, warm_start=kind, **planned) for kind in ("exact", False))
+    assert_array_equal(exact.partial_fit(X, Y).predict(X), plain.partial_fit(X, Y).predict(X))
+
+
 def test_rows_that_are_no_longer_shuffled_are_in_order():
     est = make(3, warm_start="exact").fit(X, Y).set_params(shuffle=False)
     epochs = copy.deepcopy(est)
