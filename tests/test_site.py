@@ -19,11 +19,13 @@ PAGES = {
     "getting started": "getting_started.html",
     "reference": "api.html",
     "estimator": "generated/sknumpynn.MLPClassifier.html",
+    "long names": "generated/sknumpynn.RealMLPClassifier.html",
     "loss": "generated/sknumpynn.losses.HuberLoss.html",
     "gallery": "auto_examples/index.html",
     "example": "auto_examples/plot_vs_sklearn_mlp.html",
     "guide": "user_guide/losses.html",
     "changelog": "changelog.html",
+    "index": "genindex.html",
 }
 LOADED = {"img": "src", "script": "src", "source": "srcset", "link": "href", "iframe": "src"}
 
