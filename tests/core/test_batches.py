@@ -184,6 +184,20 @@ def test_blocks_hold_whole_batches_and_change_nothing(block_size, monkeypatch):
             assert_array_equal(one, other)
 
 
+@pytest.mark.parametrize("n_outputs, block_size", [(1, 64), (4, 16), (5, 12), (100, 4)])
+def test_a_block_is_as_large_as_its_targets_may_be(n_outputs, block_size, monkeypatch):
+    monkeypatch.setattr(batches, "BLOCK_SIZE", 64)
+    assert Batches(np.zeros((200, 2)), np.zeros((200, n_outputs)), 4).block_size == block_size
+
+
+@pytest.mark.parametrize("n_rows, dtype", [(2**31, np.int32), (2**31 + 1, np.int64)])
+def test_the_number_of_any_row_of_a_file_fits(n_rows, dtype, monkeypatch):
+    monkeypatch.setattr(batches, "is_mapped", lambda X: True)
+    X = np.broadcast_to(np.float32(0), (n_rows, 1))  # which takes no memory
+    order = Batches(X, X, 1, rows=np.array([n_rows - 1])).order
+    assert (order, order.dtype) == (n_rows - 1, dtype)
+
+
 @pytest.mark.parametrize("batch_size, n_dealt", [(1, 11), (3, 9), (5, 10), (11, 11), (100, 11)])
 def test_drop_last_deals_full_batches_alone(batch_size, n_dealt):
     dealer = Batches(*numbered(11), batch_size, np.random.default_rng(0), drop_last=True)

@@ -14,7 +14,7 @@ def model():
     return Sequential(Linear(3, 4, rng=0), Tanh(), Linear(4, 2, rng=1))
 
 
-@pytest.mark.parametrize("n_rows", [1, 1023, 1024, 1025, 2048, 2500])
+@pytest.mark.parametrize("n_rows", [0, 1, 1023, 1024, 1025, 2048, 2500])
 def test_chunks_are_one_pass(model, n_rows, rng):
     X = rng.standard_normal((n_rows, 3))
     X.setflags(write=False)
@@ -27,9 +27,15 @@ def test_sparse_chunks(model, rng, monkeypatch):
     assert_allclose(run(model, sparse.csr_array(X)), run(model, X), rtol=1e-13, atol=1e-15)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n_rows", [1, 3])
+@pytest.mark.parametrize("stored", [np.int64, np.float32])
+@pytest.mark.parametrize("dtype", [None, np.float32, np.float64])
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
-def test_chunks_are_cast(dtype, container, rng):
+def test_chunks_are_cast_if_asked_and_keep_their_dtype(
+    container, dtype, stored, n_rows, rng, monkeypatch
+):
+    monkeypatch.setattr(inference, "CHUNK", 2)
+    monkeypatch.setattr(inference, "SPARSE_CHUNK", 2)
     seen = set()
 
     class Spy(Layer):
@@ -37,9 +43,10 @@ def test_chunks_are_cast(dtype, container, rng):
             seen.add(X.dtype)
             return X, None
 
-    X = container(rng.integers(0, 3, (5, 3)))
-    run(Sequential(Spy(), Linear(3, 2, dtype=dtype)), X, dtype)
-    assert seen == {np.dtype(dtype)}
+    X = container(rng.integers(0, 3, (n_rows, 3)).astype(stored))
+    Y = run(Sequential(Spy(), Linear(3, 2, dtype=np.float32)), X, dtype)
+    assert seen == {np.dtype(dtype or stored)}
+    assert Y.dtype == np.result_type(dtype or stored, np.float32)
 
 
 def test_the_result_is_no_array_of_a_plan(model, rng):
@@ -68,6 +75,7 @@ def test_plans_are_kept_for_who_asks(model, rng):
     X, plans = rng.standard_normal((600, 3)), {}
     first = run(model, X, plans=plans).copy()
     kept = dict(plans)
+    assert len(kept) == 2  # of a whole chunk, and of the last
     model[0].weights.tensor += 1
     assert_array_equal(run(model, X, plans=plans), run(model, X))
     assert (run(model, X, plans=plans) != first).any()

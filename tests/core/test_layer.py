@@ -9,6 +9,7 @@ from sklearn.base import clone
 
 from sknumpynn import Layer, Linear, ReLu, Sequential
 from sknumpynn.core import Composite, PlannedLayer
+from sknumpynn.layers import Select
 
 
 class Counter:
@@ -37,7 +38,7 @@ def test_by_default_it_is_the_identity(rng):
 def test_by_default_build_asks_forward_for_the_width():
     class Squares(Layer):
         def forward(self, X):
-            assert X.dtype == np.float32 and len(X) == 1
+            assert X.dtype == np.float32 and X.tolist() == [[1, 1, 1]]
             return np.hstack([X, np.log(X - X)]), None  # what it computes does not matter
 
     assert Squares().build(3, np.random.default_rng(0), np.float32) == 6
@@ -57,6 +58,18 @@ def test_build_param_lists_what_it_makes():
     param = layer.build_param([1.0], lr_scale=0.5, decay_scale=0.0)
     assert layer.parameters == [param]
     assert param.treatment == (0.5, 0.0)
+    assert layer.build_param([1.0]).treatment == (1.0, 1.0)
+
+
+def test_a_constructor_need_not_call_that_of_layer():
+    class Careless(Layer):
+        def __init__(self, size=1):
+            self.size = size
+
+    layer = Careless()
+    assert list(layer.parameters) == []
+    param = layer.build_param([1.0])
+    assert layer.parameters == [param] and list(Careless().parameters) == []
 
 
 def test_update_visits_each_parameter_once():
@@ -115,11 +128,13 @@ def test_a_composite_has_its_children_s_parameters_and_its_own():
     child = Linear(outputs=2)
     one, other = Own(child), Own(child)
     assert one.parameters == []
-    own = one.build_param([1.0], lr_scale=0.5)
-    assert own.treatment == (0.5, 1.0)
+    own = [one.build_param([1.0], lr_scale=0.5), one.build_param([2.0], decay_scale=0.0)]
+    assert [param.treatment for param in own] == [(0.5, 1.0), (1.0, 0.0)]
     child.build(3, np.random.default_rng(0), np.float64)
-    assert one.parameters == [*child.parameters, own]
+    assert one.parameters == [*child.parameters, *own]
     assert other.parameters == child.parameters
+    other.parameters = own[:1]
+    assert other.parameters == [*child.parameters, own[0]]
     one.parameters = []
     assert one.parameters == child.parameters
     assert clone(one).parameters == []
@@ -242,3 +257,4 @@ def test_lists_are_rows_too():
     layer = Linear(2, 3)
     rows = [[1, 2], [3, 4]]
     assert_array_equal(layer.forward(rows)[0], layer.forward(np.array(rows, float))[0])
+    assert Select([0]).forward(rows)[0].dtype == np.float64

@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy import sparse
 
-from sknumpynn.core import Batches, is_mapped, row_parts, rows, run, take_rows, walk
+from sknumpynn.core import Batches, batches, is_mapped, row_parts, rows, run, take_rows, walk
 from sknumpynn.layers import Linear
 
 X = np.random.default_rng(0).normal(size=(1000, 3)).astype(np.float32)
@@ -200,6 +200,23 @@ def test_a_block_of_a_file_has_as_many_rows_as_two_parts(mapped):
     dealer = Batches(mapped, X[:, :1], 64, np.random.default_rng(0))
     assert [len(block.rows) for block in dealer.epoch()] == [640, 360]
     assert [len(block.rows) for block in Batches(X, X[:, :1], 64).epoch()] == [1000]
+
+
+@pytest.mark.parametrize(
+    "part_size, targets, block_size",
+    [
+        (4096, 65536, 682),  # two parts of 341 rows
+        (4096, 20, 320),  # sixteen times the block that an array has
+        (8000, 65536, 1000),  # all rows
+    ],
+)
+def test_a_block_of_a_file_is_large_and_no_larger_than_the_file(
+    part_size, targets, block_size, mapped, monkeypatch
+):
+    monkeypatch.setattr(rows, "PART_SIZE", part_size)
+    monkeypatch.setattr(batches, "BLOCK_SIZE", targets)
+    dealer = Batches(mapped, X[:, :1], 1)
+    assert dealer.block_size == len(dealer.copied) == block_size
 
 
 def test_a_model_is_run_on_a_file_as_on_an_array(mapped, let_go):

@@ -36,7 +36,7 @@ class Halves(Layer):
     """It learns in `build` what it computes with."""
 
     def build(self, inputs, rng, dtype):
-        self.factor = 0.5
+        self.factor = np.array(0.5, dtype)
         return inputs
 
     def forward(self, X):
@@ -46,8 +46,10 @@ class Halves(Layer):
 def test_an_activation_may_have_a_build_of_its_own(rng):
     X = rng.standard_normal((5, 3))
     layer = ParametricActivation(Halves())
+    assert layer.walk() == [layer]
     check_layer(layer, X)
-    layer.build(3, rng, np.float64)
+    layer.build(3, rng, np.float32)
+    assert layer.walk() == [layer, layer.f] and layer.f.factor.dtype == np.float32
     assert_array_equal(layer.forward(X)[0], X / 2)
     assert not hasattr(layer.activation, "factor")
 

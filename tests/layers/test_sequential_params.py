@@ -22,10 +22,10 @@ def test_params_are_named_by_position(network):
 
 
 def test_set_params_goes_down_and_replaces(network):
-    new = Linear(outputs=9)
+    new, other = Linear(outputs=9), Tanh()
     # The name of the part sorts before that of the whole, and yet is set on the new layer.
-    network.set_params(**{"0__outputs": 5, "2__0__outputs": 4, "0": new})
-    assert network[0] is new
+    network.set_params(**{"0__outputs": 5, "2__0__outputs": 4, "0": new, "1": other})
+    assert network[0] is new and network[1] is other
     assert (new.outputs, network[2][0].outputs) == (5, 4)
 
 
@@ -115,6 +115,16 @@ def test_other_arguments_of_a_subclass_are_parameters_by_name():
         network.set_params(rate=1)
 
 
+def test_what_a_subclass_takes_by_any_name_is_no_parameter():
+    class Loose(Sequential):
+        def __init__(self, *layers, **others):
+            super().__init__(*layers)
+
+    network = Loose(Tanh(), colour="red")
+    assert set(network.get_params()) == {"0"}
+    assert repr(clone(network)) == "Loose(Tanh())"
+
+
 def test_a_subclass_that_makes_its_layers_has_its_arguments_alone():
     network = Hidden(7, activation=Linear(outputs=2))
     assert set(network.get_params()) >= {"width", "activation", "activation__outputs"}
@@ -142,7 +152,7 @@ def test_a_subclass_that_does_not_store_its_arguments_says_so():
 @pytest.mark.parametrize("wrong", [ReLu, None, [ReLu()]])
 def test_what_is_no_layer_is_not_cloned_but_can_be_replaced(wrong):
     network = Sequential(wrong)
-    with pytest.raises(TypeError, match="is made of layers, got"):
+    with pytest.raises(TypeError, match="A Sequential is made of layers, got"):
         clone(network)
     assert "Sequential(" in repr(network)
     assert clone(network.set_params(**{"0": Tanh()})).parameters == []
