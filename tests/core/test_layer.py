@@ -133,7 +133,8 @@ def test_a_composite_has_its_children_s_parameters_and_its_own():
     child.build(3, np.random.default_rng(0), np.float64)
     assert one.parameters == [*child.parameters, *own]
     assert other.parameters == child.parameters
-    other.parameters = own[:1]
+    other.parameters = given = own[:1]
+    given.clear()  # a list of the caller's
     assert other.parameters == [*child.parameters, own[0]]
     one.parameters = []
     assert one.parameters == child.parameters

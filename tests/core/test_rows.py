@@ -51,7 +51,9 @@ def test_nothing_else_is_mapped(tmp_path):
     X.tofile(tmp_path / "X")
     private = np.memmap(tmp_path / "X", np.float32, "c", shape=X.shape)
     anonymous = np.frombuffer(mmap.mmap(-1, X.nbytes), np.float32).reshape(X.shape)
-    others = private, anonymous, X, X[::2], sparse.csr_array(X), X.tolist(), None
+    file = np.memmap(tmp_path / "X", np.float32, "r", shape=X.shape)
+    windows = np.lib.stride_tricks.sliding_window_view(file, 2, 0, subok=True)  # hides its file
+    others = private, anonymous, windows, X, X[::2], sparse.csr_array(X), X.tolist(), None
     assert not any(map(is_mapped, others))
 
 
@@ -130,6 +132,11 @@ def test_a_file_in_any_order_is_not_copied_for_some_of_its_rows(tmp_path):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < mapped.nbytes / 10
+
+
+def test_no_rows_of_a_file_are_none(mapped):
+    assert list(row_parts(mapped[:0])) == []
+    assert take_rows(mapped[:0], np.array([], int)).shape == (0, 3)
 
 
 def test_rows_in_memory_are_taken_at_once(let_go):
