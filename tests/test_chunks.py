@@ -45,7 +45,7 @@ KINDS = {
     "list": lambda X, path: X.tolist(),
     "rows": lambda X, path: Rows(X),
     "memmap": lambda X, path: saved(X, path / "X.npy"),
-    "table": lambda X, path: pd.DataFrame(X, index=range(600, 0, -1)),
+    "table": lambda X, path: pd.DataFrame(X, index=np.arange(600.0)[::-1]),
     "sparse": lambda X, path: csr_matrix(X),
 }
 

@@ -65,7 +65,7 @@ class Batches:
         self._blocks = row_slices(n_rows, self.block_size)
         self._is_dense, self._casts = isinstance(X, np.ndarray), X.dtype != self.dtype
         in_order = self.is_mapped or rows is None and rng is None
-        self._slices = self._is_dense and in_order and not self._casts
+        self._slices = in_order and not self._casts
         if self.is_mapped:
             self.copied = np.empty((self.block_size, X.shape[1]), X.dtype)
         if self._is_dense and not self._slices:

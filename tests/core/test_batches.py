@@ -71,6 +71,7 @@ def test_every_row_once_an_epoch_with_its_target(batch_size, rng):
         dealt = deal(dealer)
         assert_array_equal(np.sort(order_of(dealt)), np.arange(11))
         assert all(len(X) == batch_size for X, *_ in dealt[:-1])
+        assert dealer.n_batches == len(dealt)
         for X, Y, weights, total in dealt:
             assert_array_equal(Y[:, 0], -X[:, 0])
             assert weights is None
