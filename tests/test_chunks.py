@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknumpynn import MLPClassifier, MLPRegressor, predict_in_chunks
+from sknumpynn.core import rows
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -36,9 +37,9 @@ def classifier():
     return MLPClassifier((5,), max_iter=3, random_state=0).fit(X, y)
 
 
-def saved(array, path):
+def saved(array, path, mode="r"):
     np.save(path, array)
-    return np.load(path, mmap_mode="r")
+    return np.load(path, mmap_mode=mode)
 
 
 KINDS = {
@@ -143,3 +144,12 @@ def test_a_length_that_is_unknown_is_an_error(classifier):
     rows.shape = np.nan, 3
     with pytest.raises(ValueError, match="does not know how many rows"):
         predict_in_chunks(classifier, rows)
+
+
+def test_pages_of_both_files_are_let_go_of_whatever_the_estimator_does(tmp_path, monkeypatch):
+    files = []
+    monkeypatch.setattr(rows, "PART_SIZE", 4096)
+    monkeypatch.setattr(rows, "_let_go", files.append)
+    mapped, out = saved(X, tmp_path / "X.npy"), saved(np.zeros((600, 2)), tmp_path / "P.npy", "r+")
+    predict_in_chunks(LogisticRegression().fit(X, y), mapped, method="predict_proba", out=out)
+    assert set(map(id, files)) == {id(mapped.base), id(out.base)}
