@@ -114,8 +114,9 @@ def test_neither_the_data_nor_the_list_of_rows_is_changed():
     assert_array_equal(rows, np.arange(11)[::-1])
 
 
-def test_weights_are_scaled_to_a_mean_of_one_in_each_batch():
-    weights = np.arange(1.0, 12.0)
+@pytest.mark.parametrize("unit", [1, 1e-9])
+def test_weights_are_scaled_to_a_mean_of_one_in_each_batch(unit):
+    weights = np.arange(1.0, 12.0) * unit
     dealer = Batches(*numbered(11), 4, np.random.RandomState(0), sample_weight=weights)
     for X, _, scaled, total in deal(dealer):
         own = weights[X[:, 0].astype(int)]
