@@ -222,6 +222,11 @@ class FlatCosineSchedule(Schedule):
         return _anneal(1.0, 0.0, max(progress - self.flat, 0) / (1 - self.flat))
 
 
+def factor_at(progress, schedule):
+    """Return the factor of a schedule at a step, `checked`."""
+    return checked(schedule.factor(progress), schedule)
+
+
 def checked(number, schedule):
     """Return a learning rate or factor that a schedule, perhaps the user's own, has given.
 

@@ -9,7 +9,7 @@ from ..architectures import build_realmlp
 from ..core import Batches, Learner, pack, run
 from ..layers import Dropout
 from ..optimizers import AdamWOptimizer
-from ..schedules import checked
+from ..schedules import factor_at
 from ._callbacks import Unwatched
 from ._magnitudes import NON_FINITE, is_finite
 from ._threads import one_thread
@@ -163,17 +163,14 @@ def _by_step(settings, optimizer, network, n_steps):
     """Make the function that sets learning rate, weight decay and dropout before each step."""
     steps = count()
     dropouts = [layer for layer in network.walk() if isinstance(layer, Dropout)]
-
-    def factor(schedule, progress):
-        return checked(schedule.factor(progress), schedule)
+    lr, decay = settings.learning_rate, settings.weight_decay_schedule
 
     def set_rates():
         progress = next(steps) / n_steps
-        optimizer.lr = settings.learning_rate_init * factor(settings.learning_rate, progress)
-        decay = factor(settings.weight_decay_schedule, progress)
-        optimizer.weight_decay = settings.weight_decay * decay
+        optimizer.lr = settings.learning_rate_init * factor_at(progress, lr)
+        optimizer.weight_decay = settings.weight_decay * factor_at(progress, decay)
         for dropout in dropouts:
-            dropout.rate = settings.dropout * factor(settings.dropout_schedule, progress)
+            dropout.rate = settings.dropout * factor_at(progress, settings.dropout_schedule)
 
     return set_rates
 

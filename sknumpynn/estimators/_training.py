@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from ..core import Batches, Learner
-from ..schedules import AdaptiveSchedule, checked
+from ..schedules import AdaptiveSchedule, checked, factor_at
 from ._attributes import fitted_attributes
 from ._description import describe
 from ._holdout import hold_out
@@ -228,7 +228,7 @@ class Training:
 
         def set_lr():
             progress = min(next(steps) / n_steps, 1.0)
-            optimizer.lr = lr_init * checked(schedule.factor(progress), schedule)
+            optimizer.lr = lr_init * factor_at(progress, schedule)
 
         return set_lr
 
